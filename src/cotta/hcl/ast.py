@@ -13,10 +13,11 @@ different places are different expressions.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from cotta.diagnostics.source import SourceFile, SourceRange
-from cotta.values.value import Value
+if TYPE_CHECKING:
+    from cotta.diagnostics.source import SourceFile, SourceRange
+    from cotta.values.value import Value
 
 # --- expressions --------------------------------------------------------------
 
