@@ -118,6 +118,14 @@ class Marked:
         return type_of(self.value)
 
 
+def _sorted(items: Mapping[str, Value]) -> dict[str, Value]:
+    keys = list(items)
+    ordered = sorted(keys)
+    if keys == ordered and isinstance(items, dict):
+        return items
+    return {key: items[key] for key in ordered}
+
+
 class ListValue:
     """A list: `elements` all have `element_type`."""
 
@@ -277,14 +285,6 @@ _PLAIN_TYPES: Final[dict[type, Type]] = {str: STRING, bool: BOOL, int: NUMBER, B
 _CONTAINERS: Final = frozenset({ListValue, SetValue, MapValue, TupleValue, ObjectValue})
 
 
-def _sorted(items: Mapping[str, Value]) -> dict[str, Value]:
-    keys = list(items)
-    ordered = sorted(keys)
-    if keys == ordered and isinstance(items, dict):
-        return items
-    return {key: items[key] for key in ordered}
-
-
 def _same(left: Value, right: Value) -> bool:
     # bool is a kind of int in Python: True must not equal 1 here.
     if type(left) is bool or type(right) is bool:
@@ -336,7 +336,7 @@ def children(value: Container) -> Iterable[Value]:
         return value.attributes.values()
     if type(value) is MapValue:
         return value.elements.values()
-    return value.elements
+    return value.elements  # type: ignore[union-attr]  # the other three hold tuples
 
 
 def _flags(value: Value) -> int:
