@@ -213,7 +213,7 @@ def _to_map(value: Value, element: Type, path: Path) -> Value:
     wanted = element
     if type(value) is ObjectValue and element == DYNAMIC:
         wanted = unify(value.type.attributes.values()) or DYNAMIC
-    pairs = value.elements if type(value) is MapValue else value.attributes  # type: ignore[union-attr]  # ObjectValue
+    pairs = value.elements if type(value) is MapValue else value.attributes
     converted = [
         item if type_of(item) == wanted else _convert(item, wanted, (*path, IndexPath(key)))
         for key, item in pairs.items()

@@ -13,7 +13,7 @@ reads back as the same number.
 from __future__ import annotations
 
 import re
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, final
 
 PRECISION: Final = 512
 
@@ -21,6 +21,7 @@ PRECISION: Final = 512
 MAX_DECIMAL_EXPONENT: Final = 100_000
 
 
+@final
 class BigFloat:
     """`mantissa * 2**exponent`: mantissa odd, exponent below zero.
 
@@ -73,7 +74,7 @@ def _is_negative(number: Number) -> bool:
     """Say whether the sign bit is set; minus zero's is."""
     if type(number) is BigFloat:
         return number.mantissa < 0 or number is NEGATIVE_ZERO
-    return number < 0  # type: ignore[operator]  # not a BigFloat, so an int
+    return number < 0
 
 
 def _parts(number: Number) -> tuple[int, int]:
@@ -81,7 +82,7 @@ def _parts(number: Number) -> tuple[int, int]:
     if type(number) is BigFloat:
         assert number.exponent is not None
         return number.mantissa, number.exponent
-    return number, 0  # type: ignore[return-value]  # not a BigFloat, so an int
+    return number, 0
 
 
 def _divide_to_nearest_even(numerator: int, denominator: int) -> int:
@@ -204,7 +205,7 @@ def _parse_exponent(text: str | None) -> int:
 def format_number(number: Number) -> str:
     """Return the shortest decimal that reads back as `number`, never with an exponent."""
     if type(number) is not BigFloat:
-        if -(1 << PRECISION) < number < 1 << PRECISION:  # type: ignore[operator]  # an int
+        if -(1 << PRECISION) < number < 1 << PRECISION:
             return str(number)
     elif number.exponent is None:
         return "+Inf" if number.mantissa > 0 else "-Inf"
@@ -298,7 +299,7 @@ def _raise_last(digits: str, point: int) -> tuple[str, int]:
 def negate(number: Number) -> Number:
     """Return the number with its sign turned; zero has one."""
     if type(number) is not BigFloat:
-        return -number if number else NEGATIVE_ZERO  # type: ignore[operator]  # an int
+        return -number if number else NEGATIVE_ZERO
     if number is NEGATIVE_ZERO:
         return 0
     if number.exponent is None:
@@ -369,7 +370,7 @@ def divide(left: Number, right: Number) -> Number:
 def truncate(number: Number) -> int:
     """Return the whole part, towards zero; an infinity gives 0, as Go's Int does."""
     if type(number) is not BigFloat:
-        return number  # type: ignore[return-value]  # not a BigFloat, so an int
+        return number
     if number.exponent is None:
         return 0
     size = abs(number.mantissa) >> -number.exponent
@@ -408,7 +409,7 @@ def modulo(left: Number, right: Number) -> Number:
 def compare(left: Number, right: Number) -> int:
     """Return -1, 0 or 1 as `left` is below, equal to or above `right`."""
     if type(left) is not BigFloat and type(right) is not BigFloat:
-        return (left > right) - (left < right)  # type: ignore[operator]  # both are ints
+        return (left > right) - (left < right)
     if is_infinite(left) or is_infinite(right):
         left_rank = _parts_sign(left) if is_infinite(left) else 0
         right_rank = _parts_sign(right) if is_infinite(right) else 0

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard, final
 from unicodedata import is_normalized, normalize
 
 from cotta.values.numbers import BigFloat
@@ -90,6 +90,7 @@ UNREFINED: Final = Refinement()
 NOT_NULL: Final = Refinement(not_null=True)
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Null:
     """The absence of a value of a type."""
@@ -97,6 +98,7 @@ class Null:
     type: Type
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """A value that will be known later."""
@@ -105,6 +107,7 @@ class Unknown:
     refinement: Refinement = UNREFINED
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Marked:
     """A value with marks; `value` is never `Marked` itself and `marks` never empty."""
@@ -126,6 +129,7 @@ def _sorted(items: Mapping[str, Value]) -> dict[str, Value]:
     return {key: items[key] for key in ordered}
 
 
+@final
 class ListValue:
     """A list: `elements` all have `element_type`."""
 
@@ -153,6 +157,7 @@ class ListValue:
         return hash(self.elements)
 
 
+@final
 class SetValue:
     """A set: distinct `elements` of `element_type` in canonical order.
 
@@ -184,6 +189,7 @@ class SetValue:
         return hash(self.elements)
 
 
+@final
 class MapValue:
     """A map: `elements` under string keys, sorted by key, all of `element_type`."""
 
@@ -213,6 +219,7 @@ class MapValue:
         return hash(tuple(self.elements))
 
 
+@final
 class TupleValue:
     """A tuple: each element has a type of its own."""
 
@@ -242,6 +249,7 @@ class TupleValue:
         return hash(self.elements)
 
 
+@final
 class ObjectValue:
     """An object: `attributes` under their names, sorted by name."""
 
@@ -336,7 +344,7 @@ def children(value: Container) -> Iterable[Value]:
         return value.attributes.values()
     if type(value) is MapValue:
         return value.elements.values()
-    return value.elements  # type: ignore[union-attr]  # the other three hold tuples
+    return value.elements
 
 
 def _flags(value: Value) -> int:
@@ -375,7 +383,7 @@ def with_marks(value: Value, marks: Marks) -> Value:
         return value
     if type(value) is Marked:
         return value if marks <= value.marks else Marked(value.value, value.marks | marks)
-    return Marked(value, marks)  # type: ignore[arg-type]  # not Marked
+    return Marked(value, marks)
 
 
 def mark(value: Value, *marks: Mark) -> Value:
@@ -387,7 +395,7 @@ def unmark(value: Value) -> tuple[Unmarked, Marks]:
     """Return the value without its own marks, and those; marks inside stay."""
     if type(value) is Marked:
         return value.value, value.marks
-    return value, NO_MARKS  # type: ignore[return-value]  # not Marked
+    return value, NO_MARKS
 
 
 def unmark_deep(value: Value) -> tuple[Unmarked, Marks]:
@@ -404,7 +412,7 @@ def _strip(value: Value, found: set[Mark]) -> Unmarked:
         found |= value.marks
         value = value.value
     if not has_marks(value):
-        return value  # type: ignore[return-value]  # has no marks
+        return value
     assert is_container(value)
     return rebuild(value, [_strip(child, found) for child in children(value)])
 
@@ -456,4 +464,4 @@ def items(value: Container) -> Iterator[tuple[Value, Value]]:
         for element in value.elements:
             yield element, element
     else:
-        yield from enumerate(value.elements)  # type: ignore[union-attr]  # list or tuple
+        yield from enumerate(value.elements)
