@@ -81,6 +81,8 @@ class Function:
     `implementation` is called with the arguments, and with `result_type=`
     too if `wants_type`; it may raise `FunctionError`.  `nullable` says that
     the result may be null.  `impure` functions answer differently each time.
+    A `lazy` one is called with (call node, scope, diagnostics) instead, before
+    its arguments are evaluated.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Function:
     wants_type: bool = False
     nullable: bool = False
     impure: bool = False
+    lazy: bool = False
 
     def parameter(self, index: int) -> Parameter | None:
         """Return what is declared for the argument at `index`, if anything is."""

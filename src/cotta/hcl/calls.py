@@ -1,0 +1,180 @@
+"""Function calls once their arguments are values: arity, types, failures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cotta.diagnostics.diagnostics import FunctionCall
+from cotta.diagnostics.suggest import suggest
+from cotta.hcl.describe import describe_values
+from cotta.hcl.places import start_range
+from cotta.values.convert import ConversionError, convert
+from cotta.values.functions import ArgumentError, FunctionError, call
+from cotta.values.types import DYNAMIC, DynamicType, ListType, SetType, TupleType
+from cotta.values.value import (
+    ANY_UNKNOWN,
+    ListValue,
+    Null,
+    SetValue,
+    TupleValue,
+    Unknown,
+    unmark,
+    with_marks,
+)
+
+if TYPE_CHECKING:
+    from cotta.diagnostics.diagnostics import Diagnostics
+    from cotta.hcl.ast import Call, Expression
+    from cotta.hcl.scope import Scope
+    from cotta.values.functions import Function
+    from cotta.values.value import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument's value and the expression it came from.
+
+    A function is not called with an argument that is no `good`, as its own
+    complaint about it would only repeat the one already made.
+    """
+
+    expression: Expression
+    value: Value
+    good: bool = True
+
+
+def find_function(node: Call, scope: Scope, diags: Diagnostics) -> Function | None:
+    """Return the function that `node` names, or say that there is none."""
+    function = scope.function(node.name)
+    if function is not None:
+        return function
+    names = scope.function_names()
+    if not names:
+        diags.error("Function calls not allowed", "Functions can't be called here.", node.range)
+        return None
+    similar = suggest(node.name, names)
+    hint = f' Did you mean "{similar}"?' if similar else ""
+    diags.error(
+        "Call to unknown function",
+        f'There is no function named "{node.name}".{hint}',
+        node.name_range,
+        context=node.range,
+    )
+    return None
+
+
+def expand(node: Call, last: Argument, scope: Scope, diags: Diagnostics) -> list[Argument] | None:
+    """Return one argument per element of the last; None if there are none to know."""
+    value, marks = unmark(last.value)
+    if type(value) is ListValue or type(value) is SetValue or type(value) is TupleValue:
+        return [Argument(last.expression, with_marks(e, marks)) for e in value.elements]
+    if type(value) is Unknown and isinstance(
+        value.type, ListType | SetType | TupleType | DynamicType
+    ):
+        return None
+    why = "must not be null" if type(value) is Null else "must be a tuple, list, or set"
+    diags.error(
+        "Invalid expanding argument value",
+        f"The expanding argument (marked by ...) {why}.",
+        last.expression.range,
+        context=node.range,
+        values=describe_values(last.expression, scope),
+    )
+    return None
+
+
+def invoke(
+    node: Call, function: Function, arguments: list[Argument], scope: Scope, diags: Diagnostics
+) -> Value:
+    """Return the result of the call; where it has none, say why and return an unknown."""
+    if not _has_right_arity(node, function, arguments, scope, diags):
+        return ANY_UNKNOWN
+    values: list[Value] = []
+    good = all(argument.good for argument in arguments)
+    for index, argument in enumerate(arguments):
+        parameter = function.parameter(index)
+        assert parameter is not None
+        if parameter.type is DYNAMIC:
+            values.append(argument.value)
+            continue
+        try:
+            values.append(convert(argument.value, parameter.type))
+        except ConversionError as error:
+            _report_argument(node, function, arguments, index, error.describe(), scope, diags)
+            good = False
+    if not good:
+        return ANY_UNKNOWN
+    try:
+        return call(function, values)
+    except ArgumentError as error:
+        _report_argument(node, function, arguments, error.index, str(error), scope, diags)
+    except FunctionError as error:
+        diags.error(
+            "Error in function call",
+            f'Call to function "{node.name}" failed: {error}.',
+            node.name_range.to(node.open_range),
+            context=node.range,
+            values=describe_values(node, scope),
+            call=_describe_call(node, function),
+        )
+    return ANY_UNKNOWN
+
+
+def _has_right_arity(
+    node: Call, function: Function, arguments: list[Argument], scope: Scope, diags: Diagnostics
+) -> bool:
+    wanted = len(function.parameters)
+    if len(arguments) < wanted:
+        least = " at least" if function.variadic else ""
+        missing = function.parameters[len(arguments)].name
+        diags.error(
+            "Not enough function arguments",
+            f'Function "{node.name}" needs{least} {wanted} argument(s). '
+            f'The one for "{missing}" is missing.',
+            node.close_range,
+            context=node.range,
+            values=describe_values(node, scope),
+            call=_describe_call(node, function),
+        )
+        return False
+    if len(arguments) > wanted and function.variadic is None:
+        diags.error(
+            "Too many function arguments",
+            f'Function "{node.name}" takes only {wanted} argument(s).',
+            start_range(arguments[wanted].expression),
+            context=node.range,
+            values=describe_values(node, scope),
+            call=_describe_call(node, function),
+        )
+        return False
+    return True
+
+
+def _report_argument(
+    node: Call,
+    function: Function,
+    arguments: list[Argument],
+    index: int,
+    why: str,
+    scope: Scope,
+    diags: Diagnostics,
+) -> None:
+    parameter = function.parameter(index)
+    name = parameter.name if parameter is not None else "…"
+    at = arguments[index].expression if index < len(arguments) else None
+    diags.error(
+        "Invalid function argument",
+        f'Invalid value for "{name}" parameter: {why}.',
+        start_range(at) if at is not None else node.range,
+        context=node.range,
+        values=describe_values(at if at is not None else node, scope),
+        call=_describe_call(node, function),
+    )
+
+
+def _describe_call(node: Call, function: Function) -> FunctionCall:
+    names = [parameter.name for parameter in function.parameters]
+    if function.variadic is not None:
+        names.append(f"{function.variadic.name}...")
+    return FunctionCall(name=node.name, signature=f"{node.name}({', '.join(names)})")
