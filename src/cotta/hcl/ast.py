@@ -321,7 +321,7 @@ class Block:
     label_ranges: tuple[SourceRange, ...]
     open_range: SourceRange
     close_range: SourceRange
-    body: Body
+    body: Body | JsonBody
 
     @property
     def header_range(self) -> SourceRange:
