@@ -238,10 +238,11 @@ def _compare_generality(left: Type, right: Type) -> int:
     match left, right:
         case (DynamicType(), DynamicType()):
             return 0
+        # A place-holder says nothing, so whatever else there is decides.
         case (DynamicType(), _):
-            return -1
-        case (_, DynamicType()):
             return 1
+        case (_, DynamicType()):
+            return -1
         case (PrimitiveType(), PrimitiveType()):
             return (right == STRING) - (left == STRING)
         case (ListType(a), ListType(b)) | (SetType(a), SetType(b)) | (MapType(a), MapType(b)):
