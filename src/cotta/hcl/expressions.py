@@ -1,0 +1,743 @@
+"""Tokens to expressions, by precedence climbing.
+
+`Cursor` walks the tokens.  The first mistake of a construct is told and puts
+the cursor into `failed`, in which nothing more is told until somebody has
+found a place to go on from: the next item of a bracket, or of the body.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cotta.diagnostics.source import SourceRange
+from cotta.hcl import tokens as t
+from cotta.hcl.ast import (
+    AttributeStep,
+    Binary,
+    Call,
+    Conditional,
+    For,
+    Index,
+    IndexStep,
+    Invalid,
+    Literal,
+    ObjectExpression,
+    ObjectItem,
+    ObjectKey,
+    Parentheses,
+    RelativeTraversal,
+    Splat,
+    SplatItem,
+    Template,
+    TupleExpression,
+    Unary,
+    Variable,
+)
+from cotta.hcl.templates import parse_heredoc, parse_quoted
+from cotta.values.numbers import parse_number
+from cotta.values.value import ANY_NULL, make_string
+
+if TYPE_CHECKING:
+    from cotta.diagnostics.diagnostics import Diagnostics
+    from cotta.hcl.ast import Expression, Step
+    from cotta.hcl.tokens import Tokens
+    from cotta.values.value import Value
+
+# Deeper than anybody writes, and safely within Python's own limit of 1,000
+# calls, of which a level of brackets takes six.
+MAX_DEPTH: Final = 100
+MAX_CHAIN: Final = 250
+
+_KEYWORDS: Final[dict[str, Value]] = {"true": True, "false": False, "null": ANY_NULL}
+_OPENERS: Final = frozenset(
+    {t.OPEN_BRACE, t.OPEN_BRACKET, t.OPEN_PAREN, t.INTERPOLATION, t.DIRECTIVE}
+)
+_CLOSERS: Final = frozenset({t.CLOSE_BRACE, t.CLOSE_BRACKET, t.CLOSE_PAREN, t.TEMPLATE_END})
+_AFTER_TERM: Final = frozenset({t.DOT, t.OPEN_BRACKET})
+
+
+class Cursor:
+    """A place in the tokens of a file, and what is built from there on."""
+
+    __slots__ = (
+        "depth",
+        "diags",
+        "ends",
+        "failed",
+        "i",
+        "kinds",
+        "source",
+        "starts",
+        "text",
+        "tokens",
+    )
+
+    def __init__(self, tokens: Tokens, diags: Diagnostics) -> None:
+        self.tokens = tokens
+        self.kinds = tokens.kinds
+        self.starts = tokens.starts
+        self.ends = tokens.ends
+        self.source = tokens.source
+        self.text = tokens.source.text
+        self.diags = diags
+        self.i = 0
+        self.depth = 0
+        self.failed = False
+
+    # --- places and mistakes --------------------------------------------------
+
+    def range_at(self, index: int) -> SourceRange:
+        """Return the range of one token."""
+        return SourceRange(self.source, self.starts[index], self.ends[index])
+
+    def range_from(self, start: int) -> SourceRange:
+        """Return the range from an offset to the end of the last token taken."""
+        return SourceRange(self.source, start, max(self.ends[self.i - 1], start))
+
+    def token_text(self) -> str:
+        """Return the text of the current token."""
+        return self.text[self.starts[self.i] : self.ends[self.i]]
+
+    def fail(
+        self,
+        summary: str,
+        detail: str,
+        subject: SourceRange | None = None,
+        context: SourceRange | None = None,
+    ) -> Invalid:
+        """Tell a mistake, at the current token unless elsewhere, and fail until recovered.
+
+        Nothing is told about a token that the lexer has complained of, nor
+        while failing already.
+        """
+        here = self.range_at(self.i)
+        if not self.failed and self.kinds[self.i] != t.INVALID:
+            self.diags.error(summary, detail, subject or here, context=context)
+        self.failed = True
+        return Invalid(here)
+
+    def too_deep(self) -> Invalid:
+        """Tell that the nesting has no reasonable end."""
+        return self.fail(
+            "Nesting too deep",
+            f"Expressions and blocks may be nested {MAX_DEPTH} levels deep. Give the inner parts "
+            "names of their own, for example as local values.",
+        )
+
+    def skip_item(self, *stops: int) -> bool:
+        """Go to the next of `stops`, or closing bracket, at this level; say whether it was there.
+
+        Brackets opened on the way are skipped whole.  Found, the failure is over.
+        """
+        depth = 0
+        kinds = self.kinds
+        while True:
+            kind = kinds[self.i]
+            if kind == t.END:
+                return False
+            if depth == 0 and (kind in stops or kind in _CLOSERS):
+                self.failed = False
+                return True
+            if kind in _OPENERS:
+                depth += 1
+            elif kind in _CLOSERS:
+                depth -= 1
+            self.i += 1
+
+    def skip_newlines(self) -> None:
+        """Go past newlines."""
+        while self.kinds[self.i] == t.NEWLINE:
+            self.i += 1
+
+    # --- operators ------------------------------------------------------------
+
+    def expression(self) -> Expression:
+        """Parse an expression; conditionals bind loosest and nest to the right."""
+        if self.depth >= MAX_DEPTH:
+            return self.too_deep()
+        self.depth += 1
+        node = self.binary(1)
+        if self.kinds[self.i] == t.QUESTION and not self.failed:
+            node = self.conditional(node)
+        self.depth -= 1
+        return node
+
+    def conditional(self, condition: Expression) -> Expression:
+        chosen: list[tuple[Expression, Expression]] = []
+        node = condition
+        while self.kinds[self.i] == t.QUESTION:
+            if len(chosen) >= MAX_CHAIN:
+                return self.too_deep()
+            self.i += 1
+            true_result = self.expression()
+            if self.failed:
+                return true_result
+            if self.kinds[self.i] != t.COLON:
+                return self.fail(
+                    "Missing false expression in conditional",
+                    "After the true result, a conditional (… ? … : …) needs a colon and the "
+                    "false result.",
+                    context=self.from_node(condition),
+                )
+            self.i += 1
+            chosen.append((node, true_result))
+            node = self.binary(1)
+            if self.failed:
+                return node
+        for test, true_result in reversed(chosen):
+            place = SourceRange(self.source, test.range.start, node.range.end)
+            node = Conditional(place, test, true_result, node)
+        return node
+
+    def from_node(self, node: Expression) -> SourceRange:
+        """Return the range from the beginning of a node to the end of the current token."""
+        return SourceRange(self.source, node.range.start, self.ends[self.i])
+
+    def binary(self, tightest: int) -> Expression:
+        """Parse operands joined by operators that bind at least as tightly as asked."""
+        left = self.unary()
+        kinds = self.kinds
+        while True:
+            at = self.i
+            strength = t.PRECEDENCE.get(kinds[at], 0)
+            if strength < tightest or self.failed:
+                return left
+            self.i = at + 1
+            right = self.binary(strength + 1)
+            if self.failed:
+                return right
+            operator = self.range_at(at)
+            place = SourceRange(self.source, left.range.start, right.range.end)
+            left = Binary(place, operator.text, left, right, operator)
+
+    def unary(self) -> Expression:
+        kind = self.kinds[self.i]
+        if kind not in (t.NOT, t.MINUS):
+            return self.term()
+        signs: list[int] = []
+        while self.kinds[self.i] in (t.NOT, t.MINUS):
+            if len(signs) >= MAX_CHAIN:
+                return self.too_deep()
+            signs.append(self.i)
+            self.i += 1
+        node = self.term()
+        if self.failed:
+            return node
+        for at in reversed(signs):
+            operator = self.range_at(at)
+            place = SourceRange(self.source, operator.start, node.range.end)
+            node = Unary(place, operator.text, node, operator)
+        return node
+
+    # --- terms ----------------------------------------------------------------
+
+    def term(self) -> Expression:
+        """Parse one operand with the steps after it."""
+        at = self.i
+        kind = self.kinds[at]
+        node: Expression
+        if kind == t.IDENT:
+            after = self.kinds[at + 1]
+            if after in (t.OPEN_PAREN, t.DOUBLE_COLON):
+                node = self.call()
+            else:
+                place = self.range_at(at)
+                name = place.text
+                self.i = at + 1
+                if name in _KEYWORDS:
+                    node = Literal(place, _KEYWORDS[name])
+                else:
+                    node = Variable(place, make_string(name), place, ())
+        elif kind == t.STRING:
+            node = self.simple_string()
+        elif kind == t.NUMBER:
+            node = self.number()
+        elif kind == t.QUOTE_OPEN:
+            node = parse_quoted(self)
+        elif kind == t.OPEN_BRACKET:
+            node = self.tuple_or_for()
+        elif kind == t.OPEN_BRACE:
+            node = self.object_or_for()
+        elif kind == t.OPEN_PAREN:
+            node = self.parentheses()
+        elif kind == t.HEREDOC_OPEN:
+            node = parse_heredoc(self)
+        else:
+            return self.no_term()
+        if self.kinds[self.i] in _AFTER_TERM and not self.failed:
+            return self.steps(node)
+        return node
+
+    def no_term(self) -> Expression:
+        if self.kinds[self.i] == t.END:
+            return self.fail(
+                "Missing expression", "An expression is needed here, but the file ends."
+            )
+        if self.kinds[self.i] == t.NEWLINE:
+            return self.fail(
+                "Invalid expression", "An expression is needed here, but the line ends."
+            )
+        return self.fail(
+            "Invalid expression", f"An expression can't begin with {self.token_text()!r}."
+        )
+
+    def simple_string(self) -> Expression:
+        at = self.i
+        self.i = at + 1
+        start, end = self.starts[at], self.ends[at]
+        value = self.text[start + 1 : end - 1]
+        if not value.isascii():
+            value = make_string(value)
+        source = self.source
+        piece = Literal(SourceRange(source, start + 1, end - 1), value)
+        return Template(SourceRange(source, start, end), (piece,))
+
+    def number(self) -> Expression:
+        place = self.range_at(self.i)
+        try:
+            value = parse_number(place.text)
+        except ValueError as error:
+            return self.fail("Invalid number literal", f"This can't be a number: {error}.")
+        self.i += 1
+        return Literal(place, value)
+
+    def parentheses(self) -> Expression:
+        start = self.starts[self.i]
+        self.i += 1
+        inner = self.expression()
+        if self.failed:
+            return inner
+        if self.kinds[self.i] != t.CLOSE_PAREN:
+            return self.fail(
+                "Unbalanced parentheses",
+                "A closing parenthesis is needed here.",
+                context=SourceRange(self.source, start, self.ends[self.i]),
+            )
+        self.i += 1
+        return Parentheses(self.range_from(start), inner)
+
+    # --- steps ----------------------------------------------------------------
+
+    def steps(self, node: Expression) -> Expression:
+        """Parse attributes, indices and splats after an operand."""
+        steps: list[Step] = []
+        while True:
+            kind = self.kinds[self.i]
+            if kind == t.DOT:
+                if self.kinds[self.i + 1] == t.STAR:
+                    node = self.legacy_splat(self.with_steps(node, steps))
+                    steps = []
+                elif not self.dot(steps):
+                    return Invalid(node.range)
+            elif kind == t.OPEN_BRACKET:
+                if self.kinds[self.i + 1] == t.STAR:
+                    return self.full_splat(self.with_steps(node, steps))
+                made = self.bracket(node, steps)
+                if self.failed:
+                    return made
+                if made is not node:
+                    node, steps = made, []
+            else:
+                return self.with_steps(node, steps)
+
+    def with_steps(self, node: Expression, steps: list[Step]) -> Expression:
+        """Return the node with literal steps added to it."""
+        if not steps:
+            return node
+        place = SourceRange(self.source, node.range.start, steps[-1].range.end)
+        if type(node) is Variable:
+            return Variable(place, node.name, node.name_range, (*node.steps, *steps))
+        if type(node) is RelativeTraversal:
+            return RelativeTraversal(place, node.source, (*node.steps, *steps))
+        return RelativeTraversal(place, node, tuple(steps))
+
+    def dot(self, steps: list[Step]) -> bool:
+        """Take `.name` or the legacy `.0`; say whether that was there."""
+        dot = self.i
+        start = self.starts[dot]
+        kind = self.kinds[dot + 1]
+        self.i = dot + 1
+        if kind == t.IDENT:
+            name = self.text[self.starts[dot + 1] : self.ends[dot + 1]]
+            self.i = dot + 2
+            place = SourceRange(self.source, start, self.ends[dot + 1])
+            steps.append(AttributeStep(place, make_string(name)))
+            return True
+        if kind == t.NUMBER:
+            return self.legacy_indices(start, steps)
+        if kind == t.STAR:
+            self.fail(
+                "Nested splat expression not allowed",
+                "A splat (*) can't be used inside another attribute-only splat.",
+            )
+            return False
+        self.fail(
+            "Invalid attribute name",
+            "The name of an attribute is needed after a dot.",
+            self.range_at(dot) if kind in (t.NEWLINE, t.END) else None,
+        )
+        return False
+
+    def legacy_indices(self, start: int, steps: list[Step]) -> bool:
+        """Take `.0`, or the two of `.0.1`, which reads as one number."""
+        text = self.token_text()
+        indices = text.split(".")
+        if not all(index.isdigit() for index in indices):
+            self.fail(
+                "Invalid legacy index syntax",
+                "An index after a dot must be a whole number. Write an index in brackets: [0].",
+            )
+            return False
+        end = self.starts[self.i]
+        for index in indices:
+            end += len(index)
+            steps.append(IndexStep(SourceRange(self.source, start, end), int(index)))
+            start = end
+            end += 1
+        self.i += 1
+        return True
+
+    def legacy_splat(self, source: Expression) -> Expression:
+        start = self.starts[self.i]
+        self.i += 2
+        marker = self.range_from(start)
+        item = SplatItem(marker)
+        steps: list[Step] = []
+        while self.kinds[self.i] == t.DOT:
+            if not self.dot(steps):
+                return Invalid(source.range)
+        each = self.with_steps(item, steps)
+        return Splat(self.range_from(source.range.start), source, item, each, marker)
+
+    def full_splat(self, source: Expression) -> Expression:
+        start = self.starts[self.i]
+        self.i += 2
+        if self.kinds[self.i] != t.CLOSE_BRACKET:
+            return self.fail(
+                "Missing close bracket on splat index",
+                'The star of a splat must be followed at once by a closing bracket ("]").',
+            )
+        self.i += 1
+        marker = self.range_from(start)
+        item = SplatItem(marker)
+        if self.depth >= MAX_DEPTH:
+            return self.too_deep()
+        self.depth += 1
+        each = self.steps(item)
+        self.depth -= 1
+        if self.failed:
+            return each
+        return Splat(self.range_from(source.range.start), source, item, each, marker)
+
+    def bracket(self, node: Expression, steps: list[Step]) -> Expression:
+        """Take `[key]`: a literal key is added to `steps`, another makes a new node."""
+        start = self.starts[self.i]
+        self.i += 1
+        key = self.expression()
+        if self.failed:
+            return key
+        if self.kinds[self.i] != t.CLOSE_BRACKET:
+            return self.fail(
+                "Missing close bracket on index",
+                'An index must end with a closing bracket ("]").',
+            )
+        self.i += 1
+        place = self.range_from(start)
+        if type(key) is Literal:
+            steps.append(IndexStep(place, key.value))
+            return node
+        if type(key) is Template and len(key.parts) == 1 and type(key.parts[0]) is Literal:
+            steps.append(IndexStep(place, key.parts[0].value))
+            return node
+        if self.depth >= MAX_DEPTH:
+            return self.too_deep()
+        collection = self.with_steps(node, steps)
+        return Index(self.range_from(node.range.start), collection, key, place)
+
+    # --- calls ----------------------------------------------------------------
+
+    def call(self) -> Expression:
+        """Parse `name(…)` or `name::space::name(…)`."""
+        start = self.starts[self.i]
+        name = self.token_text()
+        self.i += 1
+        while self.kinds[self.i] == t.DOUBLE_COLON:
+            self.i += 1
+            if self.kinds[self.i] != t.IDENT:
+                return self.fail(
+                    "Missing function name",
+                    "The name of a function is needed after the double colon.",
+                )
+            name += f"::{self.token_text()}"
+            self.i += 1
+        name_range = self.range_from(start)
+        if self.kinds[self.i] != t.OPEN_PAREN:
+            return self.fail(
+                "Missing open parenthesis",
+                "The name of a function in a namespace must be followed by its arguments in "
+                "parentheses.",
+            )
+        opened = self.range_at(self.i)
+        self.i += 1
+        arguments: list[Expression] = []
+        expands = False
+        while self.kinds[self.i] != t.CLOSE_PAREN:
+            arguments.append(self.expression())
+            if self.failed:
+                return arguments[-1]
+            kind = self.kinds[self.i]
+            if kind == t.COMMA:
+                self.i += 1
+            elif kind == t.ELLIPSIS:
+                expands = True
+                self.i += 1
+                if self.kinds[self.i] != t.CLOSE_PAREN:
+                    return self.fail(
+                        "Missing closing parenthesis",
+                        "An expanded argument (with ...) must be the last one.",
+                        context=SourceRange(self.source, start, self.ends[self.i]),
+                    )
+            elif kind != t.CLOSE_PAREN:
+                return self.missing_separator(start, name_range.to(opened))
+        closed = self.range_at(self.i)
+        self.i += 1
+        return Call(
+            self.range_from(start), name, name_range, tuple(arguments), expands, opened, closed
+        )
+
+    def missing_separator(self, start: int, opening: SourceRange) -> Expression:
+        if self.kinds[self.i] == t.END:
+            return self.fail(
+                "Unterminated function call",
+                "There is no closing parenthesis for this call before the end of the file. "
+                "Some bracket inside it may not be closed.",
+                opening,
+            )
+        return self.fail(
+            "Missing argument separator",
+            "A comma is needed between the arguments of a function.",
+            context=SourceRange(self.source, start, self.ends[self.i]),
+        )
+
+    # --- brackets and braces --------------------------------------------------
+
+    def begins_for(self) -> bool:
+        return self.kinds[self.i + 1] == t.IDENT and (
+            self.text[self.starts[self.i + 1] : self.ends[self.i + 1]] == "for"
+        )
+
+    def tuple_or_for(self) -> Expression:
+        if self.begins_for():
+            return self.for_expression(t.CLOSE_BRACKET)
+        opened = self.range_at(self.i)
+        self.i += 1
+        items: list[Expression] = []
+        while self.kinds[self.i] != t.CLOSE_BRACKET:
+            items.append(self.expression())
+            if not self.failed and self.kinds[self.i] == t.COMMA:
+                self.i += 1
+                continue
+            if not self.failed and self.kinds[self.i] != t.CLOSE_BRACKET:
+                self.no_item_end(opened)
+            if self.failed:
+                if not self.skip_item(t.COMMA) or self.kinds[self.i] not in (
+                    t.COMMA,
+                    t.CLOSE_BRACKET,
+                ):
+                    self.failed = True
+                    return Invalid(opened)
+                if self.kinds[self.i] == t.COMMA:
+                    self.i += 1
+        self.i += 1
+        return TupleExpression(self.range_from(opened.start), tuple(items), opened)
+
+    def no_item_end(self, opened: SourceRange) -> None:
+        if self.kinds[self.i] == t.END:
+            self.fail(
+                "Unterminated tuple constructor expression",
+                "There is no bracket to close this tuple before the end of the file.",
+                opened,
+            )
+            return
+        self.fail(
+            "Missing item separator",
+            "A comma is needed before the next item.",
+            context=SourceRange(self.source, opened.start, self.ends[self.i]),
+        )
+
+    def object_or_for(self) -> Expression:
+        if self.begins_for():
+            return self.for_expression(t.CLOSE_BRACE)
+        opened = self.range_at(self.i)
+        self.i += 1
+        items: list[ObjectItem] = []
+        while True:
+            self.skip_newlines()
+            if self.kinds[self.i] == t.CLOSE_BRACE:
+                break
+            if self.kinds[self.i] == t.END:
+                return self.fail(
+                    "Unterminated object constructor expression",
+                    "There is no brace to close this object before the end of the file.",
+                    opened,
+                )
+            item = self.object_item(opened)
+            if item is not None:
+                items.append(item)
+                if self.kinds[self.i] == t.COMMA:
+                    self.i += 1
+                continue
+            if not self.skip_item(t.COMMA, t.NEWLINE) or self.kinds[self.i] not in (
+                t.COMMA,
+                t.NEWLINE,
+                t.CLOSE_BRACE,
+            ):
+                self.failed = True
+                return Invalid(opened)
+            if self.kinds[self.i] != t.CLOSE_BRACE:
+                self.i += 1
+        self.i += 1
+        return ObjectExpression(self.range_from(opened.start), tuple(items), opened)
+
+    def object_item(self, opened: SourceRange) -> ObjectItem | None:
+        """Parse `key = value` up to its separator; None, with the cursor failed, if it isn't one."""
+        in_parentheses = self.kinds[self.i] == t.OPEN_PAREN
+        key = self.expression()
+        if self.failed:
+            return None
+        if self.kinds[self.i] not in (t.ASSIGN, t.COLON):
+            self.no_key_end(opened)
+            return None
+        self.i += 1
+        value = self.expression()
+        if self.failed:
+            return None
+        if self.kinds[self.i] not in (t.COMMA, t.NEWLINE, t.CLOSE_BRACE):
+            if self.kinds[self.i] == t.END:
+                self.fail(
+                    "Unterminated object constructor expression",
+                    "There is no brace to close this object before the end of the file.",
+                    opened,
+                )
+            else:
+                self.fail(
+                    "Missing attribute separator",
+                    "A comma or a newline is needed before the next attribute.",
+                    context=SourceRange(self.source, opened.start, self.ends[self.i]),
+                )
+            return None
+        return ObjectItem(ObjectKey(key.range, key, in_parentheses), value)
+
+    def no_key_end(self, opened: SourceRange) -> None:
+        kind = self.kinds[self.i]
+        context = SourceRange(self.source, opened.start, self.ends[self.i])
+        if kind in (t.NEWLINE, t.COMMA, t.CLOSE_BRACE):
+            self.fail(
+                "Missing attribute value",
+                'After a key there must be an equals sign ("=") and a value.',
+                context=context,
+            )
+        elif kind == t.END:
+            self.fail(
+                "Unterminated object constructor expression",
+                "There is no brace to close this object before the end of the file.",
+                opened,
+            )
+        else:
+            self.fail(
+                "Missing key/value separator",
+                'An equals sign ("=") is needed between a key and its value.',
+                context=context,
+            )
+
+    # --- for ------------------------------------------------------------------
+
+    def for_expression(self, closer: int) -> Expression:
+        """Parse `[for …]` or `{for …}`."""
+        opened = self.range_at(self.i)
+        self.i += 2
+        names = self.for_names(opened)
+        if names is None:
+            return Invalid(opened)
+        collection = self.expression()
+        if self.failed:
+            return collection
+        if self.kinds[self.i] != t.COLON:
+            return self.bad_for("A colon is needed after the collection.", opened)
+        self.i += 1
+        key: Expression | None = None
+        value = self.expression()
+        if self.failed:
+            return value
+        if self.kinds[self.i] == t.ARROW:
+            if closer != t.CLOSE_BRACE:
+                return self.bad_for(
+                    "A for expression in brackets makes a tuple, whose items have no keys. Use "
+                    "braces to make an object.",
+                    opened,
+                )
+            self.i += 1
+            key, value = value, self.expression()
+            if self.failed:
+                return value
+        elif closer == t.CLOSE_BRACE:
+            return self.bad_for(
+                "A for expression in braces makes an object, which needs a key and a value with "
+                "an arrow (=>) between. Use brackets to make a tuple.",
+                opened,
+            )
+        grouping = self.kinds[self.i] == t.ELLIPSIS
+        if grouping:
+            if closer != t.CLOSE_BRACE:
+                return self.bad_for("Only objects can be grouped with an ellipsis (...).", opened)
+            self.i += 1
+        condition: Expression | None = None
+        if self.kinds[self.i] == t.IDENT and self.token_text() == "if":
+            self.i += 1
+            condition = self.expression()
+            if self.failed:
+                return condition
+        if self.kinds[self.i] != closer:
+            return self.bad_for(
+                f"Nothing more is expected before the closing {'brace' if closer == t.CLOSE_BRACE else 'bracket'}.",
+                opened,
+            )
+        closed = self.range_at(self.i)
+        self.i += 1
+        return For(
+            range=self.range_from(opened.start),
+            key_name=names[0],
+            value_name=names[1],
+            collection=collection,
+            key_result=key,
+            value_result=value,
+            condition=condition,
+            grouping=grouping,
+            open_range=opened,
+            close_range=closed,
+        )
+
+    def for_names(self, opened: SourceRange) -> tuple[str | None, str] | None:
+        """Take one or two names and `in`; None, with the cursor failed, if they aren't there."""
+        if self.kinds[self.i] != t.IDENT:
+            self.bad_for("A name is needed after 'for'.", opened)
+            return None
+        first: str | None = None
+        name = make_string(self.token_text())
+        self.i += 1
+        if self.kinds[self.i] == t.COMMA:
+            self.i += 1
+            if self.kinds[self.i] != t.IDENT:
+                self.bad_for("A name is needed after the comma.", opened)
+                return None
+            first, name = name, make_string(self.token_text())
+            self.i += 1
+        if self.kinds[self.i] != t.IDENT or self.token_text() != "in":
+            self.bad_for("The word 'in' is needed after the names.", opened)
+            return None
+        self.i += 1
+        return first, name
+
+    def bad_for(self, detail: str, opened: SourceRange) -> Invalid:
+        context = SourceRange(self.source, opened.start, self.ends[self.i])
+        return self.fail("Invalid 'for' expression", detail, context=context)
