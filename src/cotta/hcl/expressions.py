@@ -14,25 +14,20 @@ from cotta.hcl import tokens as t
 from cotta.hcl.ast import (
     AttributeStep,
     Binary,
-    Call,
     Conditional,
-    For,
     Index,
     IndexStep,
     Invalid,
     Literal,
-    ObjectExpression,
-    ObjectItem,
-    ObjectKey,
     Parentheses,
     RelativeTraversal,
     Splat,
     SplatItem,
     Template,
-    TupleExpression,
     Unary,
     Variable,
 )
+from cotta.hcl.brackets import parse_call, parse_object, parse_tuple
 from cotta.hcl.templates import parse_heredoc, parse_quoted
 from cotta.values.numbers import parse_number
 from cotta.values.value import ANY_NULL, make_string
@@ -163,6 +158,7 @@ class Cursor:
         return node
 
     def conditional(self, condition: Expression) -> Expression:
+        """Parse `? a : b` after a condition, and any further ones after `b`."""
         chosen: list[tuple[Expression, Expression]] = []
         node = condition
         while self.kinds[self.i] == t.QUESTION:
@@ -211,6 +207,7 @@ class Cursor:
             left = Binary(place, operator.text, left, right, operator)
 
     def unary(self) -> Expression:
+        """Parse an operand with the signs before it."""
         kind = self.kinds[self.i]
         if kind not in (t.NOT, t.MINUS):
             return self.term()
@@ -239,7 +236,7 @@ class Cursor:
         if kind == t.IDENT:
             after = self.kinds[at + 1]
             if after in (t.OPEN_PAREN, t.DOUBLE_COLON):
-                node = self.call()
+                node = parse_call(self)
             else:
                 place = self.range_at(at)
                 name = place.text
@@ -255,9 +252,9 @@ class Cursor:
         elif kind == t.QUOTE_OPEN:
             node = parse_quoted(self)
         elif kind == t.OPEN_BRACKET:
-            node = self.tuple_or_for()
+            node = parse_tuple(self)
         elif kind == t.OPEN_BRACE:
-            node = self.object_or_for()
+            node = parse_object(self)
         elif kind == t.OPEN_PAREN:
             node = self.parentheses()
         elif kind == t.HEREDOC_OPEN:
@@ -269,6 +266,7 @@ class Cursor:
         return node
 
     def no_term(self) -> Expression:
+        """Say that no operand can begin here."""
         if self.kinds[self.i] == t.END:
             return self.fail(
                 "Missing expression", "An expression is needed here, but the file ends."
@@ -282,6 +280,7 @@ class Cursor:
         )
 
     def simple_string(self) -> Expression:
+        """Take a quoted string with nothing special in it."""
         at = self.i
         self.i = at + 1
         start, end = self.starts[at], self.ends[at]
@@ -293,6 +292,7 @@ class Cursor:
         return Template(SourceRange(source, start, end), (piece,))
 
     def number(self) -> Expression:
+        """Take a number."""
         place = self.range_at(self.i)
         try:
             value = parse_number(place.text)
@@ -302,6 +302,7 @@ class Cursor:
         return Literal(place, value)
 
     def parentheses(self) -> Expression:
+        """Parse `(inner)`."""
         start = self.starts[self.i]
         self.i += 1
         inner = self.expression()
@@ -398,6 +399,7 @@ class Cursor:
         return True
 
     def legacy_splat(self, source: Expression) -> Expression:
+        """Parse `.*` and the attributes after it."""
         start = self.starts[self.i]
         self.i += 2
         marker = self.range_from(start)
@@ -410,6 +412,7 @@ class Cursor:
         return Splat(self.range_from(source.range.start), source, item, each, marker)
 
     def full_splat(self, source: Expression) -> Expression:
+        """Parse `[*]` and every step after it."""
         start = self.starts[self.i]
         self.i += 2
         if self.kinds[self.i] != t.CLOSE_BRACKET:
@@ -453,291 +456,3 @@ class Cursor:
             return self.too_deep()
         collection = self.with_steps(node, steps)
         return Index(self.range_from(node.range.start), collection, key, place)
-
-    # --- calls ----------------------------------------------------------------
-
-    def call(self) -> Expression:
-        """Parse `name(…)` or `name::space::name(…)`."""
-        start = self.starts[self.i]
-        name = self.token_text()
-        self.i += 1
-        while self.kinds[self.i] == t.DOUBLE_COLON:
-            self.i += 1
-            if self.kinds[self.i] != t.IDENT:
-                return self.fail(
-                    "Missing function name",
-                    "The name of a function is needed after the double colon.",
-                )
-            name += f"::{self.token_text()}"
-            self.i += 1
-        name_range = self.range_from(start)
-        if self.kinds[self.i] != t.OPEN_PAREN:
-            return self.fail(
-                "Missing open parenthesis",
-                "The name of a function in a namespace must be followed by its arguments in "
-                "parentheses.",
-            )
-        opened = self.range_at(self.i)
-        self.i += 1
-        arguments: list[Expression] = []
-        expands = False
-        while self.kinds[self.i] != t.CLOSE_PAREN:
-            arguments.append(self.expression())
-            if self.failed:
-                return arguments[-1]
-            kind = self.kinds[self.i]
-            if kind == t.COMMA:
-                self.i += 1
-            elif kind == t.ELLIPSIS:
-                expands = True
-                self.i += 1
-                if self.kinds[self.i] != t.CLOSE_PAREN:
-                    return self.fail(
-                        "Missing closing parenthesis",
-                        "An expanded argument (with ...) must be the last one.",
-                        context=SourceRange(self.source, start, self.ends[self.i]),
-                    )
-            elif kind != t.CLOSE_PAREN:
-                return self.missing_separator(start, name_range.to(opened))
-        closed = self.range_at(self.i)
-        self.i += 1
-        return Call(
-            self.range_from(start), name, name_range, tuple(arguments), expands, opened, closed
-        )
-
-    def missing_separator(self, start: int, opening: SourceRange) -> Expression:
-        if self.kinds[self.i] == t.END:
-            return self.fail(
-                "Unterminated function call",
-                "There is no closing parenthesis for this call before the end of the file. "
-                "Some bracket inside it may not be closed.",
-                opening,
-            )
-        return self.fail(
-            "Missing argument separator",
-            "A comma is needed between the arguments of a function.",
-            context=SourceRange(self.source, start, self.ends[self.i]),
-        )
-
-    # --- brackets and braces --------------------------------------------------
-
-    def begins_for(self) -> bool:
-        return self.kinds[self.i + 1] == t.IDENT and (
-            self.text[self.starts[self.i + 1] : self.ends[self.i + 1]] == "for"
-        )
-
-    def tuple_or_for(self) -> Expression:
-        if self.begins_for():
-            return self.for_expression(t.CLOSE_BRACKET)
-        opened = self.range_at(self.i)
-        self.i += 1
-        items: list[Expression] = []
-        while self.kinds[self.i] != t.CLOSE_BRACKET:
-            items.append(self.expression())
-            if not self.failed and self.kinds[self.i] == t.COMMA:
-                self.i += 1
-                continue
-            if not self.failed and self.kinds[self.i] != t.CLOSE_BRACKET:
-                self.no_item_end(opened)
-            if self.failed:
-                if not self.skip_item(t.COMMA) or self.kinds[self.i] not in (
-                    t.COMMA,
-                    t.CLOSE_BRACKET,
-                ):
-                    self.failed = True
-                    return Invalid(opened)
-                if self.kinds[self.i] == t.COMMA:
-                    self.i += 1
-        self.i += 1
-        return TupleExpression(self.range_from(opened.start), tuple(items), opened)
-
-    def no_item_end(self, opened: SourceRange) -> None:
-        if self.kinds[self.i] == t.END:
-            self.fail(
-                "Unterminated tuple constructor expression",
-                "There is no bracket to close this tuple before the end of the file.",
-                opened,
-            )
-            return
-        self.fail(
-            "Missing item separator",
-            "A comma is needed before the next item.",
-            context=SourceRange(self.source, opened.start, self.ends[self.i]),
-        )
-
-    def object_or_for(self) -> Expression:
-        if self.begins_for():
-            return self.for_expression(t.CLOSE_BRACE)
-        opened = self.range_at(self.i)
-        self.i += 1
-        items: list[ObjectItem] = []
-        while True:
-            self.skip_newlines()
-            if self.kinds[self.i] == t.CLOSE_BRACE:
-                break
-            if self.kinds[self.i] == t.END:
-                return self.fail(
-                    "Unterminated object constructor expression",
-                    "There is no brace to close this object before the end of the file.",
-                    opened,
-                )
-            item = self.object_item(opened)
-            if item is not None:
-                items.append(item)
-                if self.kinds[self.i] == t.COMMA:
-                    self.i += 1
-                continue
-            if not self.skip_item(t.COMMA, t.NEWLINE) or self.kinds[self.i] not in (
-                t.COMMA,
-                t.NEWLINE,
-                t.CLOSE_BRACE,
-            ):
-                self.failed = True
-                return Invalid(opened)
-            if self.kinds[self.i] != t.CLOSE_BRACE:
-                self.i += 1
-        self.i += 1
-        return ObjectExpression(self.range_from(opened.start), tuple(items), opened)
-
-    def object_item(self, opened: SourceRange) -> ObjectItem | None:
-        """Parse `key = value` up to its separator; None, with the cursor failed, if it isn't one."""
-        in_parentheses = self.kinds[self.i] == t.OPEN_PAREN
-        key = self.expression()
-        if self.failed:
-            return None
-        if self.kinds[self.i] not in (t.ASSIGN, t.COLON):
-            self.no_key_end(opened)
-            return None
-        self.i += 1
-        value = self.expression()
-        if self.failed:
-            return None
-        if self.kinds[self.i] not in (t.COMMA, t.NEWLINE, t.CLOSE_BRACE):
-            if self.kinds[self.i] == t.END:
-                self.fail(
-                    "Unterminated object constructor expression",
-                    "There is no brace to close this object before the end of the file.",
-                    opened,
-                )
-            else:
-                self.fail(
-                    "Missing attribute separator",
-                    "A comma or a newline is needed before the next attribute.",
-                    context=SourceRange(self.source, opened.start, self.ends[self.i]),
-                )
-            return None
-        return ObjectItem(ObjectKey(key.range, key, in_parentheses), value)
-
-    def no_key_end(self, opened: SourceRange) -> None:
-        kind = self.kinds[self.i]
-        context = SourceRange(self.source, opened.start, self.ends[self.i])
-        if kind in (t.NEWLINE, t.COMMA, t.CLOSE_BRACE):
-            self.fail(
-                "Missing attribute value",
-                'After a key there must be an equals sign ("=") and a value.',
-                context=context,
-            )
-        elif kind == t.END:
-            self.fail(
-                "Unterminated object constructor expression",
-                "There is no brace to close this object before the end of the file.",
-                opened,
-            )
-        else:
-            self.fail(
-                "Missing key/value separator",
-                'An equals sign ("=") is needed between a key and its value.',
-                context=context,
-            )
-
-    # --- for ------------------------------------------------------------------
-
-    def for_expression(self, closer: int) -> Expression:
-        """Parse `[for …]` or `{for …}`."""
-        opened = self.range_at(self.i)
-        self.i += 2
-        names = self.for_names(opened)
-        if names is None:
-            return Invalid(opened)
-        collection = self.expression()
-        if self.failed:
-            return collection
-        if self.kinds[self.i] != t.COLON:
-            return self.bad_for("A colon is needed after the collection.", opened)
-        self.i += 1
-        key: Expression | None = None
-        value = self.expression()
-        if self.failed:
-            return value
-        if self.kinds[self.i] == t.ARROW:
-            if closer != t.CLOSE_BRACE:
-                return self.bad_for(
-                    "A for expression in brackets makes a tuple, whose items have no keys. Use "
-                    "braces to make an object.",
-                    opened,
-                )
-            self.i += 1
-            key, value = value, self.expression()
-            if self.failed:
-                return value
-        elif closer == t.CLOSE_BRACE:
-            return self.bad_for(
-                "A for expression in braces makes an object, which needs a key and a value with "
-                "an arrow (=>) between. Use brackets to make a tuple.",
-                opened,
-            )
-        grouping = self.kinds[self.i] == t.ELLIPSIS
-        if grouping:
-            if closer != t.CLOSE_BRACE:
-                return self.bad_for("Only objects can be grouped with an ellipsis (...).", opened)
-            self.i += 1
-        condition: Expression | None = None
-        if self.kinds[self.i] == t.IDENT and self.token_text() == "if":
-            self.i += 1
-            condition = self.expression()
-            if self.failed:
-                return condition
-        if self.kinds[self.i] != closer:
-            return self.bad_for(
-                f"Nothing more is expected before the closing {'brace' if closer == t.CLOSE_BRACE else 'bracket'}.",
-                opened,
-            )
-        closed = self.range_at(self.i)
-        self.i += 1
-        return For(
-            range=self.range_from(opened.start),
-            key_name=names[0],
-            value_name=names[1],
-            collection=collection,
-            key_result=key,
-            value_result=value,
-            condition=condition,
-            grouping=grouping,
-            open_range=opened,
-            close_range=closed,
-        )
-
-    def for_names(self, opened: SourceRange) -> tuple[str | None, str] | None:
-        """Take one or two names and `in`; None, with the cursor failed, if they aren't there."""
-        if self.kinds[self.i] != t.IDENT:
-            self.bad_for("A name is needed after 'for'.", opened)
-            return None
-        first: str | None = None
-        name = make_string(self.token_text())
-        self.i += 1
-        if self.kinds[self.i] == t.COMMA:
-            self.i += 1
-            if self.kinds[self.i] != t.IDENT:
-                self.bad_for("A name is needed after the comma.", opened)
-                return None
-            first, name = name, make_string(self.token_text())
-            self.i += 1
-        if self.kinds[self.i] != t.IDENT or self.token_text() != "in":
-            self.bad_for("The word 'in' is needed after the names.", opened)
-            return None
-        self.i += 1
-        return first, name
-
-    def bad_for(self, detail: str, opened: SourceRange) -> Invalid:
-        context = SourceRange(self.source, opened.start, self.ends[self.i])
-        return self.fail("Invalid 'for' expression", detail, context=context)

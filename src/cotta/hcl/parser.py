@@ -8,6 +8,8 @@ forgotten bracket costs one diagnostic.
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from cotta.diagnostics.diagnostics import Diagnostics
@@ -20,6 +22,8 @@ from cotta.hcl.templates import parse_bare, parse_quoted
 from cotta.values.value import make_string
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cotta.hcl.ast import Expression
 
 # Each costs a pass over the rest of the file, so there must be an end to them.
@@ -55,11 +59,27 @@ def read_source(content: bytes, name: str, diags: Diagnostics) -> SourceFile:
 def parse_source(source: SourceFile, diags: Diagnostics) -> File:
     """Return the tree of a text in the native syntax."""
     found = Diagnostics()
-    parser = _BodyParser(Cursor(tokenize(source, found), found))
-    body = parser.body(t.END, SourceRange(source, 0, 0))
+    with _collector_paused():
+        parser = _BodyParser(Cursor(tokenize(source, found), found))
+        body = parser.body(t.END, SourceRange(source, 0, 0))
     mistakes = sorted(found, key=_place)
     diags.extend(mistakes[:_MOST_MISTAKES])
     return File(source, body)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the cycle collector from walking a growing tree again and again.
+
+    A tree has no cycles to find, and looking for them takes as long as parsing.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _place(diagnostic: object) -> int:
@@ -210,7 +230,7 @@ class _BodyParser:
     # --- blocks ---------------------------------------------------------------
 
     def block(self) -> Block | None:
-        """Parse a block with the newline after it; None, with the cursor failed, if it isn't one."""
+        """Parse a block with the newline after it; None, the cursor failed, if it isn't one."""
         cursor = self.cursor
         type_range = cursor.range_at(cursor.i)
         cursor.i += 1

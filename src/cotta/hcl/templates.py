@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from cotta.diagnostics.source import SourceRange
 from cotta.hcl import tokens as t
 from cotta.hcl.ast import Conditional, For, Invalid, Literal, Template, TemplateJoin, TemplateWrap
+from cotta.hcl.for_syntax import parse_for_names
 from cotta.values.value import make_string
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _read_directive(cursor: Cursor) -> _Directive | None:
     if keyword == "if":
         directive.expression = cursor.expression()
     elif keyword == "for":
-        names = cursor.for_names(place)
+        names = parse_for_names(cursor, place)
         if names is None:
             return None
         directive.key_name, directive.value_name = names
