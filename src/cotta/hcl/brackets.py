@@ -56,6 +56,7 @@ def parse_call(cursor: Cursor) -> Expression:
                 return cursor.fail(
                     "Missing closing parenthesis",
                     "An expanded argument (with ...) must be the last one.",
+                    cursor.range_at(cursor.i - 1),
                     context=SourceRange(cursor.source, start, cursor.ends[cursor.i]),
                 )
         elif kind != t.CLOSE_PAREN:
@@ -141,12 +142,6 @@ def parse_object(cursor: Cursor) -> Expression:
         cursor.skip_newlines()
         if cursor.kinds[cursor.i] == t.CLOSE_BRACE:
             break
-        if cursor.kinds[cursor.i] == t.END:
-            return cursor.fail(
-                "Unterminated object constructor expression",
-                "There is no brace to close this object before the end of the file.",
-                opened,
-            )
         item = _object_item(cursor, opened)
         if item is not None:
             items.append(item)
@@ -199,7 +194,7 @@ def _object_item(cursor: Cursor, opened: SourceRange) -> ObjectItem | None:
 def _no_key_end(cursor: Cursor, opened: SourceRange) -> None:
     kind = cursor.kinds[cursor.i]
     context = SourceRange(cursor.source, opened.start, cursor.ends[cursor.i])
-    if kind in (t.NEWLINE, t.COMMA, t.CLOSE_BRACE):
+    if kind == t.NEWLINE:
         cursor.fail(
             "Missing attribute value",
             'After a key there must be an equals sign ("=") and a value.',

@@ -29,7 +29,7 @@ from cotta.hcl.ast import (
 )
 from cotta.hcl.brackets import parse_call, parse_object, parse_tuple
 from cotta.hcl.templates import parse_heredoc, parse_quoted
-from cotta.values.numbers import parse_number
+from cotta.values.numbers import BigFloat, is_whole, parse_number
 from cotta.values.value import ANY_NULL, make_string
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Cursor:
         "ends",
         "failed",
         "i",
+        "is_hopeless",
         "kinds",
         "source",
         "starts",
@@ -78,6 +79,7 @@ class Cursor:
         self.i = 0
         self.depth = 0
         self.failed = False
+        self.is_hopeless = False
 
     # --- places and mistakes --------------------------------------------------
 
@@ -106,18 +108,24 @@ class Cursor:
         while failing already.
         """
         here = self.range_at(self.i)
+        if self.kinds[self.i] == t.STRING:
+            # Of a string in the wrong place, the quote is enough to point at.
+            here = SourceRange(self.source, here.start, here.start + 1)
         if not self.failed and self.kinds[self.i] != t.INVALID:
             self.diags.error(summary, detail, subject or here, context=context)
         self.failed = True
         return Invalid(here)
 
     def too_deep(self) -> Invalid:
-        """Tell that the nesting has no reasonable end."""
-        return self.fail(
+        """Tell that the nesting has no reasonable end; nothing more is read then."""
+        node = self.fail(
             "Nesting too deep",
             f"Expressions and blocks may be nested {MAX_DEPTH} levels deep. Give the inner parts "
             "names of their own, for example as local values.",
         )
+        self.i = len(self.kinds) - 1
+        self.is_hopeless = True
+        return node
 
     def skip_item(self, *stops: int) -> bool:
         """Go to the next of `stops`, or closing bracket, at this level; say whether it was there.
@@ -322,12 +330,16 @@ class Cursor:
     def steps(self, node: Expression) -> Expression:
         """Parse attributes, indices and splats after an operand."""
         steps: list[Step] = []
+        nodes = 0
         while True:
+            if nodes > MAX_CHAIN:
+                return self.too_deep()
             kind = self.kinds[self.i]
             if kind == t.DOT:
                 if self.kinds[self.i + 1] == t.STAR:
                     node = self.legacy_splat(self.with_steps(node, steps))
                     steps = []
+                    nodes += 1
                 elif not self.dot(steps):
                     return Invalid(node.range)
             elif kind == t.OPEN_BRACKET:
@@ -338,6 +350,7 @@ class Cursor:
                     return made
                 if made is not node:
                     node, steps = made, []
+                    nodes += 1
             else:
                 return self.with_steps(node, steps)
 
@@ -365,7 +378,7 @@ class Cursor:
             steps.append(AttributeStep(place, make_string(name)))
             return True
         if kind == t.NUMBER:
-            return self.legacy_indices(start, steps)
+            return self.legacy_index(start, steps)
         if kind == t.STAR:
             self.fail(
                 "Nested splat expression not allowed",
@@ -375,27 +388,28 @@ class Cursor:
         self.fail(
             "Invalid attribute name",
             "The name of an attribute is needed after a dot.",
-            self.range_at(dot) if kind in (t.NEWLINE, t.END) else None,
         )
         return False
 
-    def legacy_indices(self, start: int, steps: list[Step]) -> bool:
-        """Take `.0`, or the two of `.0.1`, which reads as one number."""
+    def legacy_index(self, start: int, steps: list[Step]) -> bool:
+        """Take the number of `.0`."""
         text = self.token_text()
-        indices = text.split(".")
-        if not all(index.isdigit() for index in indices):
+        try:
+            index = parse_number(text)
+        except ValueError:
+            index = BigFloat(1, -1)
+        if "." in text or not is_whole(index):
+            first = self.i
+            while self.kinds[self.i + 1 : self.i + 3] == [t.DOT, t.NUMBER]:
+                self.i += 2
             self.fail(
                 "Invalid legacy index syntax",
-                "An index after a dot must be a whole number. Write an index in brackets: [0].",
+                "An index after a dot is one whole number. Write indices in brackets: [0][1].",
+                SourceRange(self.source, self.starts[first], self.ends[self.i]),
             )
             return False
-        end = self.starts[self.i]
-        for index in indices:
-            end += len(index)
-            steps.append(IndexStep(SourceRange(self.source, start, end), int(index)))
-            start = end
-            end += 1
         self.i += 1
+        steps.append(IndexStep(self.range_from(start), index))
         return True
 
     def legacy_splat(self, source: Expression) -> Expression:
@@ -419,6 +433,7 @@ class Cursor:
             return self.fail(
                 "Missing close bracket on splat index",
                 'The star of a splat must be followed at once by a closing bracket ("]").',
+                self.range_at(min(self.i + 1, len(self.kinds) - 1)),
             )
         self.i += 1
         marker = self.range_from(start)
@@ -452,7 +467,5 @@ class Cursor:
         if type(key) is Template and len(key.parts) == 1 and type(key.parts[0]) is Literal:
             steps.append(IndexStep(place, key.parts[0].value))
             return node
-        if self.depth >= MAX_DEPTH:
-            return self.too_deep()
         collection = self.with_steps(node, steps)
         return Index(self.range_from(node.range.start), collection, key, place)

@@ -38,6 +38,7 @@ def parse_for(cursor: Cursor, closer: int) -> Expression:
                 "A for expression in brackets makes a tuple, whose items have no keys. Use "
                 "braces to make an object.",
                 opened,
+                value.range,
             )
         cursor.i += 1
         key, value = value, cursor.expression()
@@ -49,6 +50,7 @@ def parse_for(cursor: Cursor, closer: int) -> Expression:
             "A for expression in braces makes an object, which needs a key and a value with "
             "an arrow (=>) between. Use brackets to make a tuple.",
             opened,
+            value.range,
         )
     grouping = cursor.kinds[cursor.i] == t.ELLIPSIS
     if grouping:
@@ -102,6 +104,13 @@ def parse_for_names(cursor: Cursor, opened: SourceRange) -> tuple[str | None, st
     return first, name
 
 
-def _bad_for(cursor: Cursor, detail: str, opened: SourceRange) -> Invalid:
+def _bad_for(
+    cursor: Cursor, detail: str, opened: SourceRange, subject: SourceRange | None = None
+) -> Invalid:
     context = SourceRange(cursor.source, opened.start, cursor.ends[cursor.i])
-    return cursor.fail("Invalid 'for' expression", detail, context=context)
+    what = (
+        "directive"
+        if cursor.kinds[cursor.i - 1] == t.DIRECTIVE or opened.text == "for"
+        else "expression"
+    )
+    return cursor.fail(f"Invalid 'for' {what}", detail, subject, context)

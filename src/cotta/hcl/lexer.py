@@ -257,7 +257,7 @@ class _Lexer:
                 self.emit(t.INTERPOLATION if group == 2 else t.DIRECTIVE, at, pos)
                 self.open.append((_TEMPLATE, None))
                 return pos
-        self.emit(t.QUOTE_CLOSE, end, end)
+        self.emit(t.INVALID, end, end)
         self.error(
             "Unterminated template string",
             "No closing quote was found for this string.",
@@ -276,10 +276,9 @@ class _Lexer:
         """End a string at the end of its line, or pass over a lone backslash before it."""
         width = 2 if self.text.startswith("\r\n", pos) else 1
         if self.text[pos] == "\\":
-            self.emit(t.TEXT, pos, pos)
             self.error("Invalid escape sequence", "Nothing follows the backslash.", pos, pos + 1)
-            return self.quoted_after_backslash(pos + 1)
-        self.emit(t.QUOTE_CLOSE, pos, pos)
+            return pos + 1 if pos + 1 >= self.end else self.broken_quote(pos + 1)
+        self.emit(t.INVALID, pos, pos)
         self.error(
             "Invalid multi-line string",
             "A quoted string ends on the line it begins on. Write \\n for a newline in it, or "
@@ -288,9 +287,6 @@ class _Lexer:
             pos + width,
         )
         return pos
-
-    def quoted_after_backslash(self, pos: int) -> int:
-        return self.quoted(pos)
 
     def heredoc(self, at: int, pos: int) -> int:
         """Read a heredoc from its opening line; return where code goes on."""
@@ -357,7 +353,8 @@ class _Lexer:
                     at,
                     pos,
                 )
-                stop = self.end - 2
+                self.emit(t.INVALID, at, pos)
+                return self.end
             pos = stop + 2
         elif self.text[pos - 1] == "\r" and pos < self.end:
             pos -= 1

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.diagnostics.source import SourceFile, SourceRange
 from cotta.hcl import tokens as t
-from cotta.hcl.ast import Attribute, Block, Body, File, Invalid, Literal, Template
+from cotta.hcl.ast import Attribute, Block, Body, File, Literal, Template
 from cotta.hcl.expressions import MAX_DEPTH, Cursor
 from cotta.hcl.lexer import tokenize, tokenize_template
 from cotta.hcl.templates import parse_bare, parse_quoted
@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 
 # Each costs a pass over the rest of the file, so there must be an end to them.
 _MOST_FRESH_STARTS: Final = 20
+
+_CLOSER_OF: Final = {
+    t.OPEN_BRACE: t.CLOSE_BRACE,
+    t.OPEN_BRACKET: t.CLOSE_BRACKET,
+    t.OPEN_PAREN: t.CLOSE_PAREN,
+    t.INTERPOLATION: t.TEMPLATE_END,
+    t.DIRECTIVE: t.TEMPLATE_END,
+}
+_CLOSERS: Final = frozenset(_CLOSER_OF.values())
 
 # A file with more mistakes than these has been told enough.
 _MOST_MISTAKES: Final = 100
@@ -119,12 +128,14 @@ def parse_template(
 class _BodyParser:
     """Bodies and what is in them, on a cursor shared with the expressions."""
 
-    __slots__ = ("cursor", "depth", "fresh_starts")
+    __slots__ = ("cursor", "depth", "fresh_starts", "has_unclosed")
 
     def __init__(self, cursor: Cursor) -> None:
         self.cursor = cursor
         self.depth = 0
         self.fresh_starts = 0
+        # Of nested blocks without an end, only the innermost is told.
+        self.has_unclosed = False
 
     def body(self, closer: int, opened: SourceRange) -> Body:
         """Parse items up to `closer`, which is left to the caller, or the end of the file."""
@@ -136,14 +147,15 @@ class _BodyParser:
             if kind == t.NEWLINE:
                 cursor.i += 1
             elif kind == t.IDENT:
+                at = cursor.i
                 self.item(attributes, blocks)
                 if cursor.failed:
-                    self.recover()
+                    self.recover(at)
             elif kind in (closer, t.END):
                 break
             else:
                 self.no_item(kind)
-                self.recover()
+                self.recover(cursor.i)
         end = SourceRange(cursor.source, cursor.starts[cursor.i], cursor.starts[cursor.i])
         place = SourceRange(cursor.source, opened.start, cursor.ends[cursor.i])
         return Body(place, attributes, blocks, end)
@@ -217,10 +229,7 @@ class _BodyParser:
     def no_item(self, kind: int) -> None:
         cursor = self.cursor
         if kind in (t.STRING, t.QUOTE_OPEN):
-            place = cursor.range_at(cursor.i)
-            if kind == t.QUOTE_OPEN:
-                place = SourceRange(cursor.source, place.start, place.end)
-            cursor.fail("Invalid argument name", "The name of an argument has no quotes.", place)
+            cursor.fail("Invalid argument name", "The name of an argument has no quotes.")
             return
         cursor.fail(
             "Argument or block definition required",
@@ -298,21 +307,22 @@ class _BodyParser:
 
     def quoted_label(self) -> str | None:
         cursor = self.cursor
-        node = parse_quoted(cursor)
-        if isinstance(node, Invalid):
-            cursor.failed = True
+        at = cursor.i
+        while cursor.kinds[at] in (t.QUOTE_OPEN, t.TEXT):
+            at += 1
+        if cursor.kinds[at] in (t.INTERPOLATION, t.DIRECTIVE):
+            cursor.fail(
+                "Invalid string literal",
+                "A label is plain text: templates can't be used here.",
+                cursor.range_at(at),
+            )
             return None
-        match node:
+        match parse_quoted(cursor):
             case Template(parts=(Literal(value=str() as text),)):
                 return text
-        cursor.failed = False
-        cursor.diags.error(
-            "Invalid string literal",
-            "A label is plain text: templates can't be used here.",
-            node.range,
-        )
-        cursor.failed = True
-        return None
+            case _:
+                cursor.failed = True
+                return None
 
     def end_of_block(self, type_range: SourceRange) -> None:
         cursor = self.cursor
@@ -328,6 +338,9 @@ class _BodyParser:
 
     def unclosed(self, opened: SourceRange) -> None:
         cursor = self.cursor
+        if self.has_unclosed or cursor.is_hopeless:
+            return
+        self.has_unclosed = True
         cursor.diags.error(
             "Unclosed configuration block",
             "There is no closing brace for this block before the end of the file. A brace "
@@ -392,18 +405,37 @@ class _BodyParser:
 
     # --- going on -------------------------------------------------------------
 
-    def recover(self) -> None:
-        """Go to the beginning of the next line of this body, or to the brace that closes it."""
+    def recover(self, item: int) -> None:
+        """Go to the line after a failed item, or to the brace that closes this body.
+
+        Brackets are matched from the token that the item begins with.
+        """
         cursor = self.cursor
-        failed_at = cursor.starts[cursor.i]
-        if cursor.skip_item(t.NEWLINE):
-            kind = cursor.kinds[cursor.i]
-            # Any other closer is a stray one.
-            if kind != t.CLOSE_BRACE or self.depth == 0:
-                cursor.i += 1
+        if cursor.is_hopeless:
+            cursor.i = len(cursor.kinds) - 1
             return
+        kinds = cursor.kinds
+        failed_at = cursor.i
+        opened: list[int] = []
+        at = item
+        while (kind := kinds[at]) != t.END:
+            if kind in _CLOSER_OF:
+                opened.append(_CLOSER_OF[kind])
+            elif kind == t.NEWLINE and not opened and at >= failed_at:
+                cursor.i = at + 1
+                cursor.failed = False
+                return
+            elif kind in _CLOSERS:
+                if kind in opened:
+                    while opened.pop() != kind:
+                        pass
+                elif kind == t.CLOSE_BRACE and self.depth > 0 and at >= failed_at:
+                    cursor.i = at
+                    cursor.failed = False
+                    return
+            at += 1
         cursor.failed = False
-        self.start_afresh(failed_at)
+        self.start_afresh(cursor.starts[failed_at])
 
     def start_afresh(self, failed_at: int) -> None:
         """Read the rest of the file again from the line after a mistake with no end."""

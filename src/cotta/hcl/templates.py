@@ -119,7 +119,7 @@ def _read_parts(cursor: Cursor, closer: int, *, quoted: bool) -> list[_Part] | N
         if part is None or cursor.failed:
             return None
         if cursor.kinds[cursor.i] != t.TEMPLATE_END:
-            _report_extra(cursor, kind)
+            _report_extra(cursor, part, opening)
             return None
         trims_next = cursor.token_text().startswith("~")
         cursor.i += 1
@@ -136,23 +136,24 @@ def _report_unclosed(cursor: Cursor, closer: int) -> None:
         cursor.fail("Unterminated template string", "This template has no end.")
 
 
-def _report_extra(cursor: Cursor, kind: int) -> None:
+def _report_extra(cursor: Cursor, part: _Inserted | _Directive, opening: int) -> None:
     if cursor.kinds[cursor.i] == t.END:
         cursor.fail(
             "Unclosed template interpolation sequence"
-            if kind == t.INTERPOLATION
+            if isinstance(part, _Inserted)
             else "Unclosed template control sequence",
             "There is no closing brace for this sequence before the end of the file. Some "
             "quote or bracket inside it may not be closed.",
+            cursor.range_at(opening),
         )
-    elif kind == t.INTERPOLATION:
+    elif isinstance(part, _Inserted):
         cursor.fail(
             "Extra characters after interpolation expression",
             "A closing brace is needed here to end the interpolation.",
         )
     else:
         cursor.fail(
-            "Extra characters in template directive",
+            f"Extra characters in {part.keyword} marker",
             "A closing brace is needed here to end the directive.",
         )
 
@@ -164,10 +165,11 @@ def _read_inserted(cursor: Cursor) -> _Inserted | None:
 
 def _read_directive(cursor: Cursor) -> _Directive | None:
     place = cursor.range_at(cursor.i)
-    keyword = cursor.token_text() if cursor.kinds[cursor.i] == t.IDENT else ""
+    is_word = cursor.kinds[cursor.i] == t.IDENT
+    keyword = cursor.token_text() if is_word else ""
     if keyword not in ("if", "else", "endif", "for", "endfor"):
         cursor.fail(
-            "Invalid template directive",
+            "Invalid template control keyword" if is_word else "Invalid template directive",
             "A directive begins with one of the words if, else, endif, for and endfor.",
         )
         return None
@@ -187,7 +189,9 @@ def _read_directive(cursor: Cursor) -> _Directive | None:
 # --- text ---------------------------------------------------------------------
 
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-_SPECIAL: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|\\(.)|([$%])\4\{", re.DOTALL)
+_SPECIAL: Final = re.compile(
+    r"\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|\\([uU][0-9a-fA-F]*|.)|([$%])\4\{", re.DOTALL
+)
 
 
 def _read_text(cursor: Cursor, *, quoted: bool) -> _Text:
@@ -221,9 +225,9 @@ def _unescape(cursor: Cursor, raw: str, start: int) -> str:
 
 
 def _explain_escape(letter: str | None) -> str:
-    if letter == "u":
+    if letter is not None and letter[0] == "u":
         return "After \\u there must be four hexadecimal digits."
-    if letter == "U":
+    if letter is not None and letter[0] == "U":
         return "After \\U there must be eight hexadecimal digits."
     if letter is None:
         return "There is no such character in Unicode."
@@ -306,11 +310,11 @@ def _assemble(cursor: Cursor, parts: list[_Part], place: SourceRange) -> Express
                     (opened[-1].parts if opened else outer).append(_close(closed, part))
     if opened:
         keyword = opened[-1].directive.keyword
-        cursor.failed = False
+        where = opened[-1].directive.range.describe()
         return cursor.fail(
             "Unexpected end of template",
-            f'The "{keyword}" directive here has no matching "end{keyword}".',
-            opened[-1].directive.range,
+            f'The "{keyword}" directive at {where} has no matching "end{keyword}".',
+            cursor.range_at(cursor.i - 1),
         )
     if not outer:
         outer.append(Literal(SourceRange(cursor.source, place.start, place.start), ""))
