@@ -3,7 +3,7 @@
 `SourceFile` and `SourceRange` say where, `Diagnostic` says what, `Diagnostics`
 collects while a phase goes on.  Imports only the standard library (and, for
 text that is not ASCII, the grapheme clusters of `regex`).  Read `source.py`,
-then `diagnostics.py`; `render.py` draws.
+then `diagnostics.py`; `records.py` gives JSON, `render.py` draws it.
 """
 
 from cotta.diagnostics.diagnostics import (
@@ -11,6 +11,7 @@ from cotta.diagnostics.diagnostics import (
     Diagnostics,
     DiagnosticsError,
     FunctionCall,
+    FunctionParameter,
     Severity,
 )
 from cotta.diagnostics.source import Pos, SourceFile, SourceRange
@@ -20,6 +21,7 @@ __all__ = [
     "Diagnostics",
     "DiagnosticsError",
     "FunctionCall",
+    "FunctionParameter",
     "Pos",
     "Severity",
     "SourceFile",

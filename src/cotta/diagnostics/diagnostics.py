@@ -24,15 +24,25 @@ class Severity(Enum):
     WARNING = "warning"
 
 
+@dataclass(frozen=True, slots=True)
+class FunctionParameter:
+    """A parameter's name, and its type in the JSON form: "string", ["list", "any"]."""
+
+    name: str
+    type: object
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionCall:
-    """The call during which an expression failed.
+    """The call during which an expression failed: what was called, and what it expects.
 
-    `signature` is what to show after "while calling"; `name` is what was called.
+    `variadic` takes all further arguments; `result` is a type in the JSON form.
     """
 
     name: str
-    signature: str
+    parameters: tuple[FunctionParameter, ...]
+    variadic: FunctionParameter | None = None
+    result: object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
