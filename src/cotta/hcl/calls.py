@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cotta.diagnostics.diagnostics import FunctionCall
+from cotta.diagnostics.diagnostics import FunctionCall, FunctionParameter
 from cotta.diagnostics.suggest import suggest
 from cotta.hcl.describe import describe_values
 from cotta.hcl.places import start_range
+from cotta.values.codec_json import encode_type
 from cotta.values.convert import ConversionError, convert
 from cotta.values.functions import ArgumentError, FunctionError, call
 from cotta.values.types import DYNAMIC, DynamicType, ListType, SetType, TupleType
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from cotta.diagnostics.diagnostics import Diagnostics
     from cotta.hcl.ast import Call, Expression
     from cotta.hcl.scope import Scope
-    from cotta.values.functions import Function
+    from cotta.values.functions import Function, Parameter
     from cotta.values.value import Value
 
 
@@ -174,7 +175,14 @@ def _report_argument(
 
 
 def _describe_call(node: Call, function: Function) -> FunctionCall:
-    names = [parameter.name for parameter in function.parameters]
-    if function.variadic is not None:
-        names.append(f"{function.variadic.name}...")
-    return FunctionCall(name=node.name, signature=f"{node.name}({', '.join(names)})")
+    rest = function.variadic
+    return FunctionCall(
+        name=node.name,
+        parameters=tuple(map(_describe_parameter, function.parameters)),
+        variadic=_describe_parameter(rest) if rest is not None else None,
+        result=encode_type(DYNAMIC if callable(function.result) else function.result),
+    )
+
+
+def _describe_parameter(parameter: Parameter) -> FunctionParameter:
+    return FunctionParameter(parameter.name, encode_type(parameter.type))
