@@ -64,6 +64,8 @@ def test_numbers_too_large_to_mean_anything_are_refused_quickly(text: str) -> No
         ("modulo", "-7", "3", "-1"),
         ("modulo", "-7.5", "2", "-1.5"),
         ("modulo", "5", "0", "5"),
+        ("modulo", "0", "0", "0"),
+        ("modulo", "inf", "0", "+Inf"),
         ("modulo", "1e400", "7", "0"),
         ("multiply", "0", "-1", "-0"),
         ("divide", "0", "-5", "-0"),
@@ -92,7 +94,12 @@ def test_a_sum_beyond_512_bits_is_rounded_and_padded_with_zeros() -> None:
 
 @pytest.mark.parametrize(
     ("operation", "left", "right"),
-    [("divide", "0", "0"), ("modulo", "0", "0"), ("multiply", "0", "inf"), ("add", "inf", "-inf")],
+    [
+        ("divide", "0", "0"),
+        ("modulo", "5", "inf"),
+        ("multiply", "0", "inf"),
+        ("add", "inf", "-inf"),
+    ],
 )
 def test_operations_without_a_result_say_so(operation: str, left: str, right: str) -> None:
     with pytest.raises(NumberError):

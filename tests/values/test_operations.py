@@ -54,6 +54,7 @@ POSITIVE = Unknown(NUMBER, Refinement(lower=Bound(0, inclusive=False)))
         (Unknown(STRING, Refinement(prefix="ami-")), "i-1", False),
         (Unknown(STRING, Refinement(prefix="ami-")), "ami-1", SOME_BOOL),
         (POSITIVE, -1, False),
+        (Unknown(STRING), 2, False),
         (POSITIVE, 1, SOME_BOOL),
         (an_object(a=1), an_object(a=1), True),
         (an_object(a=1), an_object(b=1), False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.hcl.describe import describe_values
 from cotta.values.types import DynamicType, ListType, SetType, TupleType
 from cotta.values.value import (
@@ -22,7 +23,6 @@ from cotta.values.value import (
 )
 
 if TYPE_CHECKING:
-    from cotta.diagnostics.diagnostics import Diagnostics
     from cotta.hcl.ast import Splat
     from cotta.hcl.loops import Evaluate
     from cotta.hcl.scope import Scope
@@ -83,7 +83,8 @@ class _Splat:
         before = len(self.diags)
         results = tuple([self.each(element) for element in source.elements])
         if len(self.diags) > before:
-            return with_marks(ANY_UNKNOWN, marks)
+            self.diags = Diagnostics()  # what follows would only say it again
+            return with_marks(self.over_unknown(Unknown(source.type)), marks)
         if type(source) is TupleValue:
             return with_marks(TupleValue(results), marks)
         if not results:

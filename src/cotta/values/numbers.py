@@ -396,10 +396,13 @@ def ceiling(number: Number) -> Number:
 def modulo(left: Number, right: Number) -> Number:
     """Return `left - right * truncate(left / right)`, each step rounded, as cty does.
 
-    The sign follows `left`; `5 % 0` is therefore 5.
+    The sign follows `left`, and `left % 0` is `left`.  An infinite divisor, or
+    an infinite dividend of another divisor, raises `NumberError`.
     """
-    if left == 0 and right == 0:
-        raise NumberError("zero by zero")
+    if right == 0:
+        return left
+    if is_infinite(left) or is_infinite(right):
+        raise NumberError("the remainder of infinity")
     quotient = make_number(truncate(divide(left, right)))
     if quotient == 0:
         return left

@@ -120,7 +120,7 @@ def calculate(symbol: str, left: Value, right: Value) -> Value:
 
 _ZERO_BY_ZERO: Final = {
     "/": "can't divide zero by zero or infinity by infinity",
-    "%": "can't use modulo with zero and zero",
+    "%": "can't use modulo with infinity",
     "*": "can't multiply zero by infinity",
 }
 
@@ -243,6 +243,11 @@ def _equal_unknown(left: Unmarked, right: Unmarked) -> Value:
     certain = unknown.refinement
     if type(other) is Null:
         return False if certain.not_null else UNKNOWN_BOOL
+    if type(other) is not Unknown:
+        kinds = (unknown.type, type_of(other))
+        # Whatever it turns out to be, null included, it will not be that.
+        if kinds[0] != kinds[1] and not any(map(has_dynamic, kinds)):
+            return False
     if type(other) is str and not other.startswith(certain.prefix):
         return False
     if type(other) is int or type(other) is BigFloat:
