@@ -1,0 +1,8 @@
+"""Print the table of numbers."""
+
+from __future__ import annotations
+
+from bench import parsing
+from bench.measure import print_table
+
+print_table([*parsing.figures()])
