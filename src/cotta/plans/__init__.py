@@ -1,0 +1,6 @@
+"""Plans: what will change, as data.
+
+`changes.py` is the plan, `proposed.py` what a configuration asks of an object
+that exists, `checks.py` what a provider may answer, `planfile.py` a saved
+plan's bytes.  Pure.
+"""

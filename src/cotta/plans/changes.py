@@ -1,0 +1,138 @@
+"""The plan: each change, its cause, and what it was decided on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cotta.addrs.providers import ProviderConfig
+    from cotta.addrs.resources import AbsResourceInstance
+    from cotta.diagnostics.source import SourceRange
+    from cotta.states.model import CheckResult, Snapshot, State
+    from cotta.values.paths import Path
+    from cotta.values.value import Value
+
+
+class Action(Enum):
+    """What happens to an object; the value is the symbol in front of it."""
+
+    NO_OP = " "
+    CREATE = "+"
+    READ = "<="
+    UPDATE = "~"
+    DELETE = "-"
+    DELETE_THEN_CREATE = "-/+"
+    CREATE_THEN_DELETE = "+/-"
+    FORGET = "."
+
+    @property
+    def is_replace(self) -> bool:
+        """Whether one object takes another's place."""
+        return self in (Action.DELETE_THEN_CREATE, Action.CREATE_THEN_DELETE)
+
+
+class Reason(Enum):
+    """Why an action was chosen, where the values alone don't say; as in plan JSON."""
+
+    NONE = ""
+    REPLACE_TAINTED = "replace_because_tainted"
+    REPLACE_BY_REQUEST = "replace_by_request"
+    REPLACE_BY_TRIGGERS = "replace_by_triggers"
+    REPLACE_CANNOT_UPDATE = "replace_because_cannot_update"
+    DELETE_NO_CONFIG = "delete_because_no_resource_config"
+    DELETE_WRONG_REPETITION = "delete_because_wrong_repetition"
+    DELETE_COUNT_INDEX = "delete_because_count_index"
+    DELETE_EACH_KEY = "delete_because_each_key"
+    DELETE_NO_MODULE = "delete_because_no_module"
+    DELETE_NO_MOVE_TARGET = "delete_because_no_move_target"
+    READ_CONFIG_UNKNOWN = "read_because_config_unknown"
+    READ_DEPENDENCY_PENDING = "read_because_dependency_pending"
+    READ_CHECK_NESTED = "read_because_check_nested"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One cause of an action, for `plan -why`: in words, and the place that made it."""
+
+    text: str
+    place: SourceRange | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Importing:
+    """The object is taken over rather than made."""
+
+    id: str
+    generated_config: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceChange:
+    """What happens to one object.
+
+    `before` and `after` are values of the schema's type, with marks where
+    the configuration or the schema says sensitive; null for "not there".
+    `deposed` is the key of an object that was put aside.
+    `previous_address` differs after a move.
+    """
+
+    address: AbsResourceInstance
+    previous_address: AbsResourceInstance
+    deposed: str = ""
+    provider: ProviderConfig
+    action: Action
+    reason: Reason = Reason.NONE
+    before: Value
+    after: Value
+    private: bytes = b""
+    replace: tuple[Path, ...] = ()
+    importing: Importing | None = None
+    causes: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputChange:
+    """What happens to an output of the root module."""
+
+    name: str
+    action: Action
+    before: Value
+    after: Value
+    is_sensitive: bool = False
+
+
+class PlanMode(Enum):
+    """What a plan is for."""
+
+    NORMAL = "normal"
+    DESTROY = "destroy"
+    REFRESH_ONLY = "refresh-only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that will happen, and the state and variables it was decided on.
+
+    `changes` has every object that was looked at, unchanged ones too, in the
+    order of `addrs.resources.instance_order`.  `drift` is what was found to
+    have changed by itself.  `prior` is the state after reading, `previous`
+    the one before.
+    """
+
+    mode: PlanMode
+    changes: tuple[ResourceChange, ...] = ()
+    drift: tuple[ResourceChange, ...] = ()
+    outputs: tuple[OutputChange, ...] = ()
+    variables: dict[str, Value] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    prior: State
+    previous: Snapshot
+    checks: tuple[CheckResult, ...] = ()
+    timestamp: datetime
+    is_errored: bool = False
+    is_complete: bool = True
