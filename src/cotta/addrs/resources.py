@@ -56,15 +56,31 @@ class Resource:
         return name if self.mode is Mode.MANAGED else f"{self.mode.value}.{name}"
 
 
-@dataclass(frozen=True, slots=True)
+@final
 class ConfigResource:
-    """A resource block of a module, whatever the instances of either."""
+    """A resource block of a module, whatever the instances of either.  Equal when the texts are.
 
-    module: ModulePath
-    resource: Resource
+    The text is made once: a state of a long chain names each block once per object after it.
+    """
+
+    __slots__ = ("module", "resource", "text")
+
+    def __init__(self, module: ModulePath, resource: Resource) -> None:
+        self.module = module
+        self.resource = resource
+        self.text = _join(render_module_path(module), str(resource))
 
     def __str__(self) -> str:
-        return _join(render_module_path(self.module), str(self.resource))
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"ConfigResource({self.text})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ConfigResource) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
 
 @final
