@@ -1,0 +1,85 @@
+"""Every command, written out: its name, its file, and a line about it.
+
+A file is imported only when its command is asked for: starting quickly is
+part of the design.  `docs/howto/add-a-command.md` says how to add one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from cotta.cli.flags import Flags
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from cotta.cli.terminal import Terminal
+
+
+class Command(Protocol):
+    """What the file of a command has.
+
+    `HELP` is what `-help` prints, without the options: the first line is
+    `Usage: cotta [global options] name …`, then paragraphs.
+    """
+
+    HELP: str
+
+    def declare(self, flags: Flags) -> None:
+        """Say which flags and words the command takes."""
+
+    def run(self, given: Namespace, terminal: Terminal) -> int:
+        """Do the work and return the exit status.
+
+        Raises `DiagnosticsError` with mistakes of the person's, which are
+        shown and end with status 1, and nothing else.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command of the table; a name may be of two words: `metadata functions`."""
+
+    name: str
+    module: str
+    summary: str
+
+
+# The way through a day's work, in its order.
+MAIN_COMMANDS: Final[tuple[Entry, ...]] = ()
+
+OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
+    Entry("version", "cotta.cli.commands.version", "Show the version of Cotta"),
+)
+
+COMMANDS: Final = MAIN_COMMANDS + OTHER_COMMANDS
+
+# What the first words of commands in two words are about.
+GROUPS: Final[dict[str, str]] = {
+    "metadata": "Metadata about Cotta itself",
+}
+
+
+def find(words: Sequence[str]) -> tuple[Entry, Sequence[str]] | None:
+    """Return the command that `words` begin with, and the rest; None if there is none."""
+    for length in (2, 1):
+        name = " ".join(words[:length])
+        for entry in COMMANDS:
+            if entry.name == name:
+                return entry, words[entry.name.count(" ") + 1 :]
+    return None
+
+
+def load(entry: Entry) -> Command:
+    """Return the module of a command, imported now."""
+    return cast("Command", import_module(entry.module))
+
+
+def declared(command: Command) -> Flags:
+    """Return the flags of a command."""
+    flags = Flags()
+    command.declare(flags)
+    return flags

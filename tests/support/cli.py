@@ -1,0 +1,62 @@
+"""Run `cotta` in a test: within this process, or as one of its own."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cotta.cli.main import run
+from cotta.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run of `cotta` ended and what it wrote."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+def run_cotta(
+    *arguments: str, stdin: str | bytes = b"", environment: Mapping[str, str] | None = None
+) -> Ended:
+    """Run a command in this process, without colour, in the folder this process is in."""
+    stdout, stderr = io.StringIO(), io.StringIO()
+    terminal = Terminal(
+        stdin=io.BytesIO(stdin if isinstance(stdin, bytes) else stdin.encode()),
+        stdout=stdout,
+        stderr=stderr,
+        environment=environment or {},
+        started_in=str(Path.cwd()),
+    )
+    status = run(arguments, terminal)
+    return Ended(status, stdout.getvalue(), stderr.getvalue())
+
+
+def cotta_process(
+    *arguments: str,
+    stdin: bytes = b"",
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Ended:
+    """Run `cotta` as a process of its own, with a home of its own if a folder is given."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "COTTA_"))}
+    home = {"HOME": str(folder)} if folder is not None else {}
+    done = subprocess.run(
+        [sys.executable, "-m", "cotta", *arguments],
+        input=stdin,
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        env={**inherited, **home, **(environment or {})},
+    )
+    return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
