@@ -335,7 +335,8 @@ class Body:
     """The inside of a file or block of the native syntax, in source order.
 
     The first of two attributes of one name is kept; a diagnostic names the
-    second.  `end_range` is the empty range where something missing would go.
+    second.  `end_range` is where something missing is told: the opening brace,
+    or the beginning of the file.
     """
 
     range: SourceRange

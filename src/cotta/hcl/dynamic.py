@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from cotta.hcl.bodies import AnyBody, Content
     from cotta.values.value import Marks, Value
 
-_DYNAMIC: Final = BodySchema(
+DYNAMIC_BODY: Final = BodySchema(
     attributes=(
         AttributeSchema("for_each", required=True),
         AttributeSchema("iterator"),
@@ -90,7 +90,7 @@ def with_dynamic(schema: BodySchema) -> BodySchema:
 def _generate(
     block: Block, wanted: BlockSchema, scope: Scope, diags: Diagnostics
 ) -> Iterator[Expanded]:
-    read = content(block.body, _DYNAMIC, diags)
+    read = content(block.body, DYNAMIC_BODY, diags)
     bodies = [inner.body for inner in read.blocks]
     if len(bodies) != 1:
         diags.error(
@@ -101,7 +101,7 @@ def _generate(
         return
     if "for_each" not in read.attributes:
         return
-    name = _iterator_name(read, block.labels[0], diags)
+    name = iterator_name(read, block.labels[0], diags)
     if name is None:
         return
     for_each = read.attributes["for_each"].expression
@@ -133,7 +133,8 @@ def _generate(
             yield Expanded(made, inner, marks=marks)
 
 
-def _iterator_name(read: Content, block_type: str, diags: Diagnostics) -> str | None:
+def iterator_name(read: Content, block_type: str, diags: Diagnostics) -> str | None:
+    """Return the name that stands for the element in a `dynamic` block, or None if it is none."""
     attribute = read.attributes.get("iterator")
     if attribute is None:
         return block_type

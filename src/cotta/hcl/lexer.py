@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cotta.diagnostics.source import SourceFile
 
 _CODE: Final = re.compile(
-    r"""[ \t]*(?:
+    r"""[ \t]*+(?:
       ([^\W\d][\w-]*)                                           # 1 identifier
     | (\r?\n)                                                   # 2 newline
     | ("[^"\\$%\r\n]*")                                         # 3 string with nothing special

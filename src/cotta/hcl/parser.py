@@ -156,9 +156,8 @@ class _BodyParser:
             else:
                 self.no_item(kind)
                 self.recover(cursor.i)
-        end = SourceRange(cursor.source, cursor.starts[cursor.i], cursor.starts[cursor.i])
         place = SourceRange(cursor.source, opened.start, cursor.ends[cursor.i])
-        return Body(place, attributes, blocks, end)
+        return Body(place, attributes, blocks, opened)
 
     def item(self, attributes: dict[str, Attribute], blocks: list[Block]) -> None:
         """Parse one argument or block with the newline after it."""
@@ -364,8 +363,7 @@ class _BodyParser:
                 if cursor.kinds[cursor.i] != t.CLOSE_BRACE:
                     self.more_than_one_line()
         place = SourceRange(cursor.source, opened.start, cursor.ends[cursor.i])
-        end = SourceRange(cursor.source, cursor.starts[cursor.i], cursor.starts[cursor.i])
-        return Body(place, attributes, [], end)
+        return Body(place, attributes, [], opened)
 
     def not_an_argument(self, at: int) -> None:
         cursor = self.cursor
