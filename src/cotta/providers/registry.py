@@ -1,0 +1,45 @@
+"""Which providers there are: a source address → what makes one.
+
+The table is written out, so that what is native can be read here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cotta.addrs.providers import BUILTIN
+from cotta.providers.builtin.provider import BuiltinProvider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cotta.addrs.providers import ProviderSource
+    from cotta.providers.interface import Provider
+    from cotta.system.ids import IdSource
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The providers that a configuration may use.  Calling it makes a new, unconfigured one."""
+
+    factories: Mapping[ProviderSource, Callable[[], Provider]]
+
+    def __call__(self, source: ProviderSource) -> Provider | None:
+        """Return a new provider; None if nothing is known of the source."""
+        make = self.factories.get(source)
+        return None if make is None else make()
+
+    def explain_missing(self, source: ProviderSource) -> str:
+        """Return sentences on why there is no such provider and what there is instead."""
+        native = sorted(known.display for known in self.factories)
+        return (
+            f"There is no provider {source.display} in this program. Native are: "
+            f"{', '.join(native)}. Provider programs from a registry or from a plugin directory "
+            "can't be run yet."
+        )
+
+
+def native_providers(ids: IdSource) -> Registry:
+    """Return the providers that are part of the program."""
+    return Registry({BUILTIN: lambda: BuiltinProvider(ids)})
