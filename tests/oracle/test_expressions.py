@@ -15,6 +15,7 @@ import pytest
 
 from cotta.diagnostics import Diagnostics, SourceFile
 from cotta.hcl.evaluate import evaluate
+from cotta.hcl.functions.tables import terraform_functions
 from cotta.hcl.parser import parse_expression
 from cotta.values.codec_json import encode_plain, encode_type
 from cotta.values.json_text import write_json
@@ -28,11 +29,14 @@ from cotta.values.value import (
 )
 from tests.oracle.values_by_terraform import ask
 from tests.support.generator import FOLDER, ExpressionMaker, scope
+from tests.support.surroundings import NOWHERE
 
 if TYPE_CHECKING:
+    from cotta.diagnostics.source import SourceRange
     from cotta.values.value import Value
     from tests.oracle.values_by_terraform import Answer
 
+FUNCTIONS = terraform_functions(NOWHERE)
 RECORDED = Path(__file__).parent / "data" / "expressions.json"
 SEED = int(os.environ.get("COTTA_ORACLE_SEED", "20261123"))
 COUNT = int(os.environ.get("COTTA_ORACLE_COUNT", "2000"))
@@ -47,12 +51,13 @@ def our_answer(expression: str) -> Answer:
     """Return what we make of an expression: first as in `validate`, then as in `plan`."""
     diags = Diagnostics()
     node = parse_expression(SourceFile("main.tf", expression), diags)
-    evaluate(node, scope(validating=True), diags)
+    evaluate(node, scope(FUNCTIONS, validating=True), diags)
     value: Value = ANY_NULL
     if not diags.has_errors:
-        value, _marks = unmark_deep(evaluate(node, scope(), diags))
+        value, _marks = unmark_deep(evaluate(node, scope(FUNCTIONS), diags))
     for found in diags:
-        return {"error": found.summary}
+        assert found.subject is not None
+        return {"error": found.summary, "at": _bytes(expression, found.subject)}
     if is_null(value):
         return {"value": None}
     if not is_wholly_known(value):
@@ -61,6 +66,10 @@ def our_answer(expression: str) -> Answer:
     text = write_json(encode_plain(value))
     # Fractions stay texts: all their digits count.
     return {"value": json.loads(text, parse_float=str), "type": encode_type(kind)}
+
+
+def _bytes(expression: str, found: SourceRange) -> list[int]:
+    return [len(expression[:edge].encode()) for edge in (found.start, found.end)]
 
 
 def differences(expressions: list[str], answers: list[Answer]) -> list[str]:

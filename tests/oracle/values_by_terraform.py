@@ -5,7 +5,7 @@ All are outputs of one folder: `validate` tells every mistake in one run,
 
     {"value": …, "type": …}     a known value; fractions as texts, for all their digits
     {"unknown": …}              the structure of what is not known
-    {"error": summary}          the first mistake
+    {"error": summary, "at": …} the first mistake, and the bytes of the expression it is at
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Answer = dict[str, Any]
 
+BEFORE = "  value = "
+LINES = 4
+
 
 def ask(expressions: Sequence[str], *, folder: Path, declarations: str = "") -> list[Answer]:
     """Return terraform's answer to each expression, in order."""
@@ -30,7 +33,7 @@ def ask(expressions: Sequence[str], *, folder: Path, declarations: str = "") -> 
     waiting = set(range(len(expressions)))
     # A mistake that depends on values shows only in the plan, some at a time.
     for command in ("validate", "plan", "plan", "plan"):
-        _write(folder, expressions, waiting)
+        starts = _write(folder, expressions, waiting)
         if command == "validate":
             found = json.loads(terraform("validate", "-json", folder=folder).stdout)["diagnostics"]
         else:
@@ -41,8 +44,9 @@ def ask(expressions: Sequence[str], *, folder: Path, declarations: str = "") -> 
             found = [record["diagnostic"] for record in records if record["type"] == "diagnostic"]
         mistakes = [one for one in found if one["severity"] == "error"]
         for one in mistakes:
-            at = one["range"]["start"]["line"] - 1
-            answers.setdefault(at, {"error": one["summary"]})
+            line = one["range"]["start"]["line"] - 1
+            at = line // LINES
+            answers.setdefault(at, {"error": one["summary"], "at": _place(one["range"], starts)})
             waiting.discard(at)
         if command == "plan" and not mistakes:
             break
@@ -61,10 +65,27 @@ def ask(expressions: Sequence[str], *, folder: Path, declarations: str = "") -> 
     return [answers[at] for at in range(len(expressions))]
 
 
-def _write(folder: Path, expressions: Sequence[str], waiting: set[int]) -> None:
-    """Write one output a line, so that a line number tells which expression it is."""
-    lines = [
-        f"output o{at} {{ value = {expression} }}" if at in waiting else ""
-        for at, expression in enumerate(expressions)
-    ]
-    (folder / "main.tf").write_text("\n".join(lines) + "\n", encoding="utf-8")
+def _write(folder: Path, expressions: Sequence[str], waiting: set[int]) -> list[int]:
+    """Write one output for each; return at which byte each expression starts.
+
+    Every output has the same number of lines, so that a line number tells which it is.
+    """
+    written: list[str] = []
+    starts: list[int] = []
+    size = 0
+    for at, expression in enumerate(expressions):
+        head, rest = "\n\n", "\n\n"
+        if at in waiting:
+            head = f"output o{at} {{\n  sensitive = true\n{BEFORE}"
+            rest = f"{expression}\n}}\n"
+        starts.append(size + len(head))
+        size += len(head) + len(rest.encode())
+        written += [head, rest]
+    (folder / "main.tf").write_text("".join(written), encoding="utf-8")
+    return starts
+
+
+def _place(found: dict[str, Any], starts: Sequence[int]) -> list[int]:
+    """Return the bytes of the expression that a mistake is at, from and up to."""
+    start = starts[(found["start"]["line"] - 1) // LINES]
+    return [found["start"]["byte"] - start, found["end"]["byte"] - start]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.hcl.describe import describe_values
 from cotta.values.convert import ConversionError, convert
+from cotta.values.graphemes import clusters
 from cotta.values.types import STRING
 from cotta.values.value import (
     NO_MARKS,
@@ -84,7 +85,4 @@ def safe_prefix(text: str) -> str:
         return text
     if text.isascii():
         return text[:-1]
-    import regex
-
-    clusters: list[str] = regex.findall(r"\X", text)
-    return "".join(clusters[:-1])
+    return "".join(clusters(text)[:-1])

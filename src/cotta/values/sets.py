@@ -10,7 +10,8 @@ from __future__ import annotations
 from functools import cmp_to_key
 from typing import TYPE_CHECKING
 
-from cotta.values.numbers import BigFloat, compare, exact_digits, is_infinite
+from cotta.values.decimals import format_decimal
+from cotta.values.numbers import compare
 from cotta.values.types import BOOL, DYNAMIC, NUMBER, STRING
 from cotta.values.value import (
     MapValue,
@@ -30,7 +31,6 @@ from cotta.values.value import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cotta.values.numbers import Number
     from cotta.values.types import Type
     from cotta.values.value import Unmarked
 
@@ -116,7 +116,7 @@ def _hash_text(value: Value) -> str:
             return "{" + "".join(pairs) + "}"
         inside = "".join(_hash_text(child) + ";" for child in children(value))
         return f"<{inside}>" if type(value) in _ANGLED else f"[{inside}]"
-    return format_ten_digits(value)  # type: ignore[arg-type]  # only numbers are left
+    return format_decimal(value, "g", 10)  # type: ignore[arg-type]  # only numbers are left
 
 
 _ANGLED = frozenset({ObjectValue})
@@ -149,36 +149,3 @@ def _quote_character(character: str) -> str:
     if code < 0x80:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def format_ten_digits(number: Number) -> str:
-    """Return the number as Go's `%.10g` writes it."""
-    if type(number) is BigFloat and is_infinite(number):
-        return "+Inf" if number.mantissa > 0 else "-Inf"
-    if number == 0:
-        return "-0" if type(number) is BigFloat else "0"
-    digits, point = exact_digits(number)
-    digits, point = _round_digits(digits, point, 10)
-    sign = "-" if compare(number, 0) < 0 else ""
-    exponent = point - 1
-    largest = len(digits) if 10 > len(digits) >= point else 10
-    if exponent < -4 or exponent >= largest:
-        mantissa = digits[0] + (f".{digits[1:]}" if len(digits) > 1 else "")
-        return f"{sign}{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
-    if point <= 0:
-        return f"{sign}0.{'0' * -point}{digits}"
-    if point >= len(digits):
-        return sign + digits.ljust(point, "0")
-    return f"{sign}{digits[:point]}.{digits[point:]}"
-
-
-def _round_digits(digits: str, point: int, places: int) -> tuple[str, int]:
-    """Return exact digits rounded to `places`, halves to even, zeros at the end dropped."""
-    if len(digits) <= places:
-        return digits, point
-    kept, rest = digits[:places], digits[places:]
-    if rest[0] > "5" or (rest[0] == "5" and (rest[1:].strip("0") or int(kept[-1]) % 2)):
-        kept = str(int(kept) + 1)
-        if len(kept) > places:
-            point += 1
-    return kept.rstrip("0"), point

@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from cotta.hcl.functions import lazy
+from cotta.hcl.functions import (
+    conversions,
+    lazy,
+    mappings,
+    numbers,
+    questions,
+    regexes,
+    sequences,
+    set_algebra,
+    strings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +30,17 @@ if TYPE_CHECKING:
 Maker: TypeAlias = "Callable[[Surroundings], Sequence[Function]]"
 
 # Terraform's: those that depend on their arguments only, and those that need the world.
-_TERRAFORM: Final[tuple[tuple[Function, ...], ...]] = (lazy.FUNCTIONS,)
+_TERRAFORM: Final[tuple[tuple[Function, ...], ...]] = (
+    conversions.FUNCTIONS,
+    lazy.FUNCTIONS,
+    mappings.FUNCTIONS,
+    numbers.FUNCTIONS,
+    questions.FUNCTIONS,
+    regexes.FUNCTIONS,
+    sequences.FUNCTIONS,
+    set_algebra.FUNCTIONS,
+    strings.FUNCTIONS,
+)
 _TERRAFORM_MADE: Final[tuple[Maker, ...]] = ()
 
 # What OpenTofu has besides.
@@ -28,7 +48,7 @@ _OPENTOFU: Final[tuple[tuple[Function, ...], ...]] = ()
 _OPENTOFU_MADE: Final[tuple[Maker, ...]] = ()
 
 # What Packer has under a name or with a meaning of its own.
-_PACKER: Final[tuple[tuple[Function, ...], ...]] = ()
+_PACKER: Final[tuple[tuple[Function, ...], ...]] = (regexes.PACKER_FUNCTIONS,)
 _PACKER_MADE: Final[tuple[Maker, ...]] = ()
 
 # What means the same in Packer as in Terraform.
