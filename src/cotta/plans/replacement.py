@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cotta.plans.changes import Action
 from cotta.values.operations import equal
 from cotta.values.value import Null, is_null, same, type_of, unmark_deep
-from cotta.values.walks import value_at
+from cotta.values.walks import marked_places, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +60,13 @@ def choose_action(
         return Action.DELETE
     if replace:
         return Action.CREATE_THEN_DELETE if create_first else Action.DELETE_THEN_CREATE
-    if same(prior, planned):
-        return Action.NO_OP
-    return Action.UPDATE
+    return Action.NO_OP if _is_unchanged(prior, planned) else Action.UPDATE
+
+
+def _is_unchanged(prior: Value, planned: Value) -> bool:
+    if prior is planned or same(prior, planned):
+        return True
+    # Nulls of whatever type are equal, so that a state that forgot one's type is no change.
+    if marked_places(prior) != marked_places(planned):
+        return False
+    return unmark_deep(equal(prior, planned))[0] is True

@@ -16,6 +16,7 @@ from cotta.values.value import (
     SetValue,
     TupleValue,
     Unknown,
+    has_marks,
     is_container,
     items,
     rebuild,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from cotta.values.paths import Path, PathStep
     from cotta.values.types import Type
-    from cotta.values.value import Container, Value
+    from cotta.values.value import Container, Marks, Value
 
 
 def value_at(value: Value, path: Path) -> Value | None:
@@ -128,3 +129,20 @@ def _is_step(one: PathStep, other: PathStep) -> bool:
 def same_paths(one: Path, other: Path) -> bool:
     """Say whether two paths lead to the same place."""
     return len(one) == len(other) and all(map(_is_step, one, other))
+
+
+def marked_places(value: Value) -> list[tuple[Path, Marks]]:
+    """Return where which marks are, in the value's order."""
+    found: list[tuple[Path, Marks]] = []
+    if has_marks(value):
+        _find_marks(value, (), found)
+    return found
+
+
+def _find_marks(value: Value, path: Path, found: list[tuple[Path, Marks]]) -> None:
+    if type(value) is Marked:
+        found.append((path, value.marks))
+        value = value.value
+    if is_container(value) and has_marks(value):
+        for step, each in steps_inside(value):
+            _find_marks(each, (*path, step), found)
