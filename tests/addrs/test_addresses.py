@@ -103,6 +103,7 @@ def test_block_of_a_resource_has_no_keys() -> None:
 
 
 AWS = ProviderSource("registry.terraform.io", "hashicorp", "aws")
+LEGACY = ProviderSource("registry.terraform.io", "-", "aws")
 
 
 @pytest.mark.parametrize(
@@ -114,8 +115,8 @@ AWS = ProviderSource("registry.terraform.io", "hashicorp", "aws")
             'module.a.module.b.provider["registry.terraform.io/hashicorp/aws"].west',
             ProviderConfig(("a", "b"), AWS, "west"),
         ),
-        ("provider.aws.west", ProviderConfig((), AWS, "west")),
-        ("module.a.provider.aws", ProviderConfig(("a",), AWS)),
+        ("provider.aws.west", ProviderConfig((), LEGACY, "west")),
+        ("module.a.provider.aws", ProviderConfig(("a",), LEGACY)),
         ("gaga", None),
         ("provider", None),
         ("provider[0]", None),

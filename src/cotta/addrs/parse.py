@@ -228,7 +228,8 @@ def parse_provider_config(
     """Return the provider configuration that a state file names.
 
     `module.net.provider["registry.terraform.io/hashicorp/aws"].west`.  The form of Terraform
-    0.12 and before, `provider.aws.west`, is read as the provider that its name implies.
+    0.12 and before, `provider.aws.west`, is read as a provider of the namespace `-`, which
+    stands for one that is not known.
     """
     reader = _begin(text, name, diags)
     module = reader.modules() if reader is not None else None
@@ -248,7 +249,7 @@ def parse_provider_config(
 def _provider(reader: _Reader) -> ProviderSource | None:
     legacy = reader.name()
     if legacy is not None:
-        return implied_source(legacy)
+        return ProviderSource(DEFAULT_HOST, "-", legacy)
     step = reader.peek()
     if not isinstance(step, Key) or not isinstance(step.value, str):
         return None

@@ -34,6 +34,8 @@ class StoredObject:
     `attributes` is its JSON tree by the schema of `schema_version`;
     `sensitive` leads to the parts that a configuration marked as such.
     `dependencies` are all resources it was made after, directly or not.
+    `is_flat` says that `attributes` are in the form of Terraform before 0.12:
+    texts under names such as `tags.%` and `ports.0`.
     """
 
     attributes: Json
@@ -43,6 +45,7 @@ class StoredObject:
     status: ObjectStatus = ObjectStatus.READY
     dependencies: tuple[ConfigResource, ...] = ()
     create_before_destroy: bool = False
+    is_flat: bool = False
 
 
 @dataclass(slots=True)

@@ -109,7 +109,7 @@ def _parse_int(text: str) -> int | JsonNumber:
     return int(text) if len(text) < 150 and text != "-0" else JsonNumber(text)
 
 
-_decoder: Final = json.JSONDecoder(
+decoder: Final = json.JSONDecoder(
     parse_float=JsonNumber, parse_int=_parse_int, parse_constant=_refuse_constant
 )
 _space: Final = re.compile(r"[ \t\n\r]*")
@@ -123,10 +123,10 @@ def parse_json(text: str) -> Json:
     and half a surrogate pair is read as U+FFFD.
     """
     try:
-        start = _skip_space(text, 0)
+        start = skip_space(text, 0)
         if start == len(text):
             raise JsonError("the text is empty")
-        tree, end = _decoder.raw_decode(text, start)
+        tree, end = decoder.raw_decode(text, start)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise JsonError(f"{error.msg[:1].lower()}{error.msg[1:]} on {where}") from None
@@ -134,23 +134,24 @@ def parse_json(text: str) -> Json:
         raise JsonError("it is nested too deep") from None
     except ValueError as error:
         raise JsonError(str(error)) from None
-    rest = _skip_space(text, end)
+    rest = skip_space(text, end)
     if rest < len(text) and text[rest] not in "]}":
         raise JsonError("something follows after the end of the JSON value")
-    return _without_halves(tree) if _surrogate.search(text) else cast("Json", tree)
+    return without_halves(tree) if _surrogate.search(text) else cast("Json", tree)
 
 
-def _skip_space(text: str, at: int) -> int:
+def skip_space(text: str, at: int) -> int:
+    """Return where the next part of a JSON text begins, from `at` on."""
     match = _space.match(text, at)
     return match.end() if match else at
 
 
-def _without_halves(tree: Json) -> Json:
+def without_halves(tree: Json) -> Json:
     """Return the tree with every half of a surrogate pair replaced."""
     if isinstance(tree, str):
         return tree.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     if isinstance(tree, list):
-        return [_without_halves(part) for part in tree]
+        return [without_halves(part) for part in tree]
     if isinstance(tree, dict):
-        return {str(_without_halves(k)): _without_halves(v) for k, v in tree.items()}
+        return {str(without_halves(k)): without_halves(v) for k, v in tree.items()}
     return tree
