@@ -56,8 +56,10 @@ def find_function(node: Call, scope: Scope, diags: Diagnostics) -> Function | No
         return None
     similar = suggest(node.name, names)
     hint = f' Did you mean "{similar}"?' if similar else ""
+    # A name with a namespace is a provider's, even where there is no such namespace.
+    is_providers = "::" in node.name
     diags.error(
-        "Call to unknown function",
+        "Unknown provider function" if is_providers else "Call to unknown function",
         f'There is no function named "{node.name}".{hint}',
         node.name_range,
         context=node.range,

@@ -23,6 +23,7 @@ class Headers:
         """Return the header of the outermost block around `place`: `resource "a" "b"`.
 
         None where there is no block, or the file is not in the native syntax.
+        A name in angle brackets is that of no file: what was typed has no blocks.
         """
         body = self._body(place.file)
         if body is None:
@@ -37,7 +38,7 @@ class Headers:
         if known is not None and known[0] is source:
             return known[1]
         body = None
-        if not source.name.endswith(".json"):
+        if not source.name.endswith(".json") and not source.name.startswith("<"):
             parsed = parse_source(source, Diagnostics()).body
             body = parsed if isinstance(parsed, Body) else None
         self._bodies[source.name] = (source, body)
