@@ -52,6 +52,7 @@ class Entry:
 MAIN_COMMANDS: Final[tuple[Entry, ...]] = ()
 
 OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
+    Entry("console", "cotta.cli.commands.console", "Ask what expressions mean"),
     Entry("version", "cotta.cli.commands.version", "Show the version of Cotta"),
 )
 

@@ -1,0 +1,160 @@
+"""`cotta console`: ask what expressions mean."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cotta.cli.answers import TYPE_FUNCTION, Refusal, answer, is_unfinished
+from cotta.cli.bare_scope import bare_names
+from cotta.cli.views.answers import encode_answer, render_answer
+from cotta.cli.views.diagnostics import show_diagnostics
+from cotta.hcl.functions.surroundings import Surroundings
+from cotta.hcl.functions.tables import terraform_functions
+from cotta.system.clock import SystemClock
+from cotta.system.reading import DiskReader
+from cotta.values.json_text import write_json
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from cotta.cli.bare_scope import Names
+    from cotta.cli.flags import Flags
+    from cotta.cli.terminal import Terminal
+
+HELP: Final = """\
+Usage: cotta [global options] console [options]
+
+  Answers expressions: functions, path.* and terraform.workspace.  type(x)
+  shows the type of x.
+
+  At a terminal, an expression ends where its brackets are closed.  The
+  word exit, Ctrl-D or Ctrl-C leaves.  From a pipe, every line is an
+  expression and gets its answer, in order; if any of them is wrong, the
+  exit status is 1.
+"""
+
+_INTRODUCTION: Final = """\
+Type an expression, such as upper("x") or [for n in range(3) : n * n], to see
+what it means.  type(x) shows a type.  Brackets that are open go on on the next
+line.  Leave with exit, Ctrl-D or Ctrl-C.
+"""
+
+_PROMPT: Final = "> "
+_NEXT_PROMPT: Final = ": "
+_REMEMBERED_LINES: Final = 2000
+
+
+def declare(flags: Flags) -> None:
+    """Take `-json`."""
+    flags.switch(
+        "json", "Answer with one JSON record for each expression: its type and value, or why not."
+    )
+
+
+def run(given: Namespace, terminal: Terminal) -> int:
+    """Answer every expression; 1 if any had no answer."""
+    names = _names(terminal)
+    if terminal.is_interactive:
+        expressions = _typed(terminal)
+    else:
+        expressions = ((number, line) for number, line in enumerate(terminal.stdin, 1))
+    status = 0
+    for number, text in expressions:
+        word = text.strip()
+        if word == b"exit":
+            break
+        if word == b"help":
+            terminal.warn(_INTRODUCTION) if given.json else terminal.write(_INTRODUCTION)
+        elif word:
+            is_fine = _answer_one(text, number, names, terminal, as_json=given.json)
+            # A person has seen the mistake and gone on.
+            status = status if is_fine or terminal.is_interactive else 1
+        elif not given.json and not terminal.is_interactive:
+            terminal.write("\n")
+        terminal.stdout.flush()
+    return status
+
+
+def _answer_one(
+    text: bytes, number: int, names: Names, terminal: Terminal, *, as_json: bool
+) -> bool:
+    """Print an answer, or why there is none; say whether there was one."""
+    found = answer(text, names, line=1 if terminal.is_interactive else number)
+    if as_json:
+        record = encode_answer(found, line=number)
+        terminal.write(write_json(record) + "\n")
+        return "diagnostics" not in record
+    if isinstance(found, Refusal):
+        show_diagnostics(found.diagnostics, terminal)
+    else:
+        terminal.write(render_answer(found))
+    return not isinstance(found, Refusal)
+
+
+def _names(terminal: Terminal) -> Names:
+    surroundings = Surroundings(
+        files=DiskReader(),
+        now=SystemClock().now,
+        random=os.urandom,
+        environment=terminal.environment,
+    )
+    functions = {
+        **terraform_functions(surroundings),
+        "type": TYPE_FUNCTION,
+        "core::type": TYPE_FUNCTION,
+    }
+    return bare_names(functions, started_in=terminal.started_in)
+
+
+# --- at a terminal --------------------------------------------------------------
+
+
+def _typed(terminal: Terminal) -> Iterator[tuple[int, bytes]]:
+    """Iterate over what a person types, an expression at a time, until Ctrl-D.
+
+    Ctrl-C drops a half-typed expression, and leaves at an empty prompt.
+    """
+    number = 0
+    with _history(terminal) as readline:
+        while True:
+            lines: list[str] = []
+            try:
+                lines.append(input(_PROMPT))
+                # An empty line ends what can't be ended otherwise.
+                while lines[-1] and is_unfinished("\n".join(lines)):
+                    lines.append(input(_NEXT_PROMPT))
+            except EOFError:
+                terminal.write("\n")
+                return
+            except KeyboardInterrupt:
+                terminal.write("\n")
+                if lines or readline.get_line_buffer():
+                    continue
+                return
+            number += 1
+            yield number, "\n".join(lines).encode("utf-8", "surrogateescape")
+
+
+@contextlib.contextmanager
+def _history(terminal: Terminal) -> Iterator[ModuleType]:
+    """Give `input` line editing, and what was typed in earlier sessions."""
+    # Imported here because it changes how `input` behaves.
+    import readline
+
+    state = terminal.environment.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    file = Path(state) / "cotta" / "console_history"
+    # Without a history one can still ask.
+    with contextlib.suppress(OSError):
+        readline.read_history_file(file)
+    readline.set_history_length(_REMEMBERED_LINES)
+    try:
+        yield readline
+    finally:
+        with contextlib.suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            readline.write_history_file(file)
