@@ -7,48 +7,79 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cotta.system.reading import DiskReader
+from tests.support.fake_files import FakeFiles
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cotta.hcl.functions.surroundings import FileReader
 
-def test_relative_paths_start_at_the_working_folder(
+
+@pytest.fixture(params=["disk", "fake"])
+def reader(request: pytest.FixtureRequest, tmp_path: Path) -> FileReader:
+    """Return a folder with `a.txt`, `b/c.txt` and a link `gone` to nothing."""
+    if request.param == "fake":
+        return FakeFiles({"a.txt": b"\xff\n", "b/c.txt": "c", "gone": None}, str(tmp_path))
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a.txt").write_bytes(b"\xff\n")
+    (tmp_path / "b" / "c.txt").write_text("c")
+    (tmp_path / "gone").symlink_to("nowhere")
+    return DiskReader(tmp_path)
+
+
+def test_relative_paths_start_at_the_folder(reader: FileReader, tmp_path: Path) -> None:
+    assert reader.read("a.txt") == b"\xff\n"
+    assert reader.read(str(tmp_path / "b" / "c.txt")) == b"c"
+    assert reader.absolute("./x/../a.txt") == str(tmp_path / "a.txt")
+
+
+def test_a_file_is_told_from_nothing_and_from_something_else(reader: FileReader) -> None:
+    assert reader.is_file("a.txt")
+    assert not reader.is_file("nothing")
+    assert not reader.is_file("gone")
+    with pytest.raises(IsADirectoryError):
+        reader.is_file("b")
+    with pytest.raises(NotADirectoryError):
+        reader.is_file("a.txt/below")
+
+
+def test_what_is_no_file_cannot_be_read(reader: FileReader) -> None:
+    with pytest.raises(FileNotFoundError):
+        reader.read("nothing")
+    with pytest.raises(IsADirectoryError):
+        reader.read("b")
+
+
+def test_entries_say_what_each_name_leads_to(reader: FileReader) -> None:
+    assert sorted(reader.entries(".")) == [
+        ("a.txt", "file"),
+        ("b", "directory"),
+        ("gone", "nothing"),
+    ]
+    with pytest.raises(FileNotFoundError):
+        reader.entries("nowhere")
+
+
+def test_entries_follow_links(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    (tmp_path / "to-folder").symlink_to("folder")
+    (tmp_path / "to-file").symlink_to("file")
+
+    found = dict(DiskReader(tmp_path).entries("."))
+
+    assert found["to-folder"] == "directory"
+    assert found["to-file"] == "file"
+    assert dict(DiskReader().entries("/dev"))["null"] == "other"
+
+
+def test_paths_start_at_the_working_folder_where_no_other_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "a.txt").write_bytes(b"\xff\n")
+    (tmp_path / "a.txt").write_text("a")
     monkeypatch.chdir(tmp_path)
 
-    assert DiskReader().read("a.txt") == b"\xff\n"
-    assert DiskReader().absolute("./x/../a.txt") == str(tmp_path / "a.txt")
-
-
-def test_a_file_is_told_from_nothing_and_from_something_else(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    (tmp_path / "link").symlink_to("file")
-    reader = DiskReader()
-
-    assert reader.is_file(str(tmp_path / "file"))
-    assert reader.is_file(str(tmp_path / "link"))
-    assert not reader.is_file(str(tmp_path / "nothing"))
-    assert not reader.is_file(str(tmp_path / "file" / "below"))
-    with pytest.raises(OSError, match="not a regular file"):
-        reader.is_file(str(tmp_path))
-
-
-def test_walk_lists_files_at_any_depth(tmp_path: Path) -> None:
-    (tmp_path / "b" / "c").mkdir(parents=True)
-    for name in ("z", "b/y", "b/c/x", ".hidden"):
-        (tmp_path / name).touch()
-    (tmp_path / "link").symlink_to("z")
-    (tmp_path / "gone").symlink_to("nowhere")
-    (tmp_path / "loop").symlink_to(".")
-
-    assert DiskReader().walk(str(tmp_path)) == [".hidden", "b/c/x", "b/y", "link", "z"]
-
-
-def test_walk_needs_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        DiskReader().walk(str(tmp_path / "nowhere"))
+    assert DiskReader().read("a.txt") == b"a"
 
 
 def test_home_is_the_persons(monkeypatch: pytest.MonkeyPatch) -> None:

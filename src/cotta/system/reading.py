@@ -2,55 +2,61 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+Kind: TypeAlias = Literal["file", "directory", "other", "nothing"]
 
 
 class DiskReader:
-    """Reads files; relative paths start at the working folder."""
+    """Reads files; relative paths start at `directory`, or at the working folder."""
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._directory = directory if directory is not None else Path()
 
     def read(self, path: str) -> bytes:
         """Return the whole file; `OSError` if it can't be read."""
-        return Path(path).read_bytes()
+        return self._at(path).read_bytes()
 
     def is_file(self, path: str) -> bool:
-        """Say whether a regular file is there; False where nothing is.
-
-        `OSError` where something is there that is not a file.
-        """
+        """Say whether a regular file is there; `OSError` where something else is."""
         try:
-            mode = Path(path).stat().st_mode
-        except (FileNotFoundError, NotADirectoryError):
+            mode = self._at(path).stat().st_mode
+        except FileNotFoundError:
             return False
-        if stat.S_ISREG(mode):
-            return True
-        raise IsADirectoryError(f"{path} is not a regular file")
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, "it is a directory", path)
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "it is not a regular file", path)
+        return True
 
-    def walk(self, directory: str) -> Sequence[str]:
-        """Return every regular file below `directory`, relative to it, sorted.
-
-        Links to files count as files; links to folders are not followed.
-        `OSError` if there is no directory.
-        """
-        with os.scandir(directory):  # raises where os.walk would be silent
-            pass
-        found = []
-        for folder, _, names in os.walk(directory):
-            for name in names:
-                full = Path(folder, name)
-                if full.is_file():
-                    found.append(full.relative_to(directory).as_posix())
-        return sorted(found)
+    def entries(self, directory: str) -> list[tuple[str, Kind]]:
+        """Return every name in the directory and what it leads to, in no order."""
+        with os.scandir(self._at(directory)) as found:
+            return [(entry.name, _kind(entry)) for entry in found]
 
     def absolute(self, path: str) -> str:
-        """Return the path from the root, without `.` and `..` in it."""
-        return os.path.abspath(path)  # noqa: PTH100 - Path.absolute keeps the dots
+        """Return the path from the root, made clean."""
+        return os.path.abspath(self._at(path))  # noqa: PTH100 - Path.absolute keeps the dots
 
     def home(self) -> str:
         """Return the home directory of the person running."""
         return str(Path.home())
+
+    def _at(self, path: str) -> Path:
+        return self._directory / path
+
+
+def _kind(entry: os.DirEntry[str]) -> Kind:
+    try:
+        if entry.is_dir():
+            return "directory"
+        if entry.is_file():
+            return "file"
+        entry.stat()
+    except OSError:
+        return "nothing"
+    return "other"

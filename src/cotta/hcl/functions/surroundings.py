@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
+
+
+# What a name in a directory leads to, once every link is followed: "nothing"
+# is a link to what is not there.
+Kind: TypeAlias = Literal["file", "directory", "other", "nothing"]
 
 
 class FileReader(Protocol):
@@ -22,10 +27,10 @@ class FileReader(Protocol):
         `OSError` where something is there that is not a file.
         """
 
-    def walk(self, directory: str) -> Sequence[str]:
-        """Return every regular file below `directory`, relative to it, with forward slashes.
+    def entries(self, directory: str) -> Sequence[tuple[str, Kind]]:
+        """Return every name in the directory and what it leads to, in no order.
 
-        Links to files count as files.  `OSError` if there is no directory.
+        `OSError` if there is no directory to read.
         """
 
     def absolute(self, path: str) -> str:

@@ -11,14 +11,24 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from cotta.hcl.functions import (
     conversions,
+    dates,
+    encodings,
+    files,
+    hashes,
     lazy,
     mappings,
+    networks,
     numbers,
+    packer,
+    provider_terraform,
     questions,
     regexes,
     sequences,
     set_algebra,
     strings,
+    templating,
+    yaml_read,
+    yaml_write,
 )
 
 if TYPE_CHECKING:
@@ -32,24 +42,37 @@ Maker: TypeAlias = "Callable[[Surroundings], Sequence[Function]]"
 # Terraform's: those that depend on their arguments only, and those that need the world.
 _TERRAFORM: Final[tuple[tuple[Function, ...], ...]] = (
     conversions.FUNCTIONS,
+    dates.FUNCTIONS,
+    encodings.FUNCTIONS,
+    files.FUNCTIONS,
+    hashes.FUNCTIONS,
     lazy.FUNCTIONS,
     mappings.FUNCTIONS,
+    networks.FUNCTIONS,
     numbers.FUNCTIONS,
     questions.FUNCTIONS,
     regexes.FUNCTIONS,
     sequences.FUNCTIONS,
     set_algebra.FUNCTIONS,
     strings.FUNCTIONS,
+    yaml_read.FUNCTIONS,
+    yaml_write.FUNCTIONS,
 )
-_TERRAFORM_MADE: Final[tuple[Maker, ...]] = ()
+_TERRAFORM_MADE: Final[tuple[Maker, ...]] = (dates.functions, files.functions, hashes.functions)
 
 # What OpenTofu has besides.
-_OPENTOFU: Final[tuple[tuple[Function, ...], ...]] = ()
+_OPENTOFU: Final[tuple[tuple[Function, ...], ...]] = (
+    encodings.OPENTOFU_FUNCTIONS,
+    networks.OPENTOFU_FUNCTIONS,
+)
 _OPENTOFU_MADE: Final[tuple[Maker, ...]] = ()
 
 # What Packer has under a name or with a meaning of its own.
-_PACKER: Final[tuple[tuple[Function, ...], ...]] = (regexes.PACKER_FUNCTIONS,)
-_PACKER_MADE: Final[tuple[Maker, ...]] = ()
+_PACKER: Final[tuple[tuple[Function, ...], ...]] = (
+    packer.FUNCTIONS,
+    regexes.PACKER_FUNCTIONS,
+)
+_PACKER_MADE: Final[tuple[Maker, ...]] = (packer.functions,)
 
 # What means the same in Packer as in Terraform.
 _SHARED_NAMES: Final = """
@@ -72,20 +95,27 @@ _IN_PACKER_TOO: Final = frozenset(_SHARED_NAMES.split())
 
 def terraform_functions(surroundings: Surroundings) -> Mapping[str, Function]:
     """Return Terraform's functions by name, each also as `core::name`."""
-    return _with_namespace(_collect(surroundings, _TERRAFORM, _TERRAFORM_MADE))
+    return _with_namespace(surroundings, _collect(surroundings, _TERRAFORM, _TERRAFORM_MADE))
 
 
 def opentofu_functions(surroundings: Surroundings) -> Mapping[str, Function]:
     """Return OpenTofu's functions by name: Terraform's and its own, each also as `core::name`."""
     table = _collect(surroundings, _TERRAFORM, _TERRAFORM_MADE)
-    return _with_namespace(table | _collect(surroundings, _OPENTOFU, _OPENTOFU_MADE))
+    return _with_namespace(surroundings, table | _collect(surroundings, _OPENTOFU, _OPENTOFU_MADE))
 
 
 def packer_functions(surroundings: Surroundings) -> Mapping[str, Function]:
     """Return the functions of Packer's templates by name."""
     shared = _collect(surroundings, _TERRAFORM, _TERRAFORM_MADE)
     table = {name: function for name, function in shared.items() if name in _IN_PACKER_TOO}
-    return table | _collect(surroundings, _PACKER, _PACKER_MADE)
+    table |= _collect(surroundings, _PACKER, _PACKER_MADE)
+    table["templatefile"] = templating.make_templatefile(surroundings, table)
+    return table
+
+
+def provider_terraform_functions(local_name: str = "terraform") -> Mapping[str, Function]:
+    """Return the built-in provider's functions, as `provider::local_name::name`."""
+    return {f"provider::{local_name}::{f.name}": f for f in provider_terraform.FUNCTIONS}
 
 
 def _collect(
@@ -97,5 +127,16 @@ def _collect(
     return table
 
 
-def _with_namespace(table: dict[str, Function]) -> Mapping[str, Function]:
-    return table | {f"core::{name}": function for name, function in table.items()}
+def _with_namespace(
+    surroundings: Surroundings, table: dict[str, Function]
+) -> Mapping[str, Function]:
+    """Add the functions that render templates, which can call all others, and the namespace."""
+    whole = dict(table)
+    rendering = (
+        templating.make_templatefile(surroundings, whole),
+        templating.make_templatestring(whole),
+    )
+    table |= {function.name: function for function in rendering}
+    whole |= table
+    whole |= {f"core::{name}": function for name, function in table.items()}
+    return whole

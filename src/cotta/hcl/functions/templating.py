@@ -1,0 +1,180 @@
+"""`templatefile` and `templatestring`: templates with variables of their own."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from cotta.diagnostics.diagnostics import Diagnostics
+from cotta.diagnostics.source import SourceFile
+from cotta.hcl.ast import Index, Parentheses, RelativeTraversal, Template, Variable
+from cotta.hcl.calls import Argument, expand, invoke
+from cotta.hcl.evaluate import evaluate
+from cotta.hcl.functions.files import locate, read_text
+from cotta.hcl.functions.provider_terraform import is_identifier
+from cotta.hcl.parser import parse_template
+from cotta.hcl.places import start_range
+from cotta.hcl.references import variables_in
+from cotta.hcl.scope import Scope
+from cotta.values.functions import ArgumentError, Function, FunctionError, Parameter
+from cotta.values.types import DYNAMIC, STRING
+from cotta.values.value import ANY_UNKNOWN, MapValue, ObjectValue, with_marks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cotta.hcl.ast import Call, Expression
+    from cotta.hcl.functions.surroundings import Surroundings
+    from cotta.values.value import Value
+
+_TEMPLATE_FUNCTIONS: Final = ("templatefile", "templatestring")
+
+
+def _render(source: SourceFile, variables: Value, table: Mapping[str, Function]) -> Value:
+    """Return what the template gives with these variables and no others."""
+    diags = Diagnostics()
+    expression = parse_template(source, diags)
+    _raise_first(diags)
+    names = _variables(variables)
+    for reference in variables_in(expression):
+        if reference.name not in names:
+            raise ArgumentError(
+                1,
+                f'the variable "{reference.name}", which the template mentions at '
+                f"{reference.name_range.describe()}, is not among those given",
+            )
+    value = evaluate(expression, Scope(names, _without_templates(table)), diags)
+    _raise_first(diags)
+    return value
+
+
+def _raise_first(diags: Diagnostics) -> None:
+    for found in diags:
+        where = f"{found.subject.describe()}: " if found.subject else ""
+        raise FunctionError(f"{where}{found.summary}; {found.detail}")
+
+
+def _variables(given: Value) -> dict[str, Value]:
+    match given:
+        case ObjectValue(attributes=names) | MapValue(elements=names):
+            pass
+        case _:
+            raise ArgumentError(1, "the variables must be an object or a map")
+    for name in names:
+        if not is_identifier(name):
+            raise ArgumentError(
+                1,
+                f'"{name}" can\'t be the name of a variable: one begins with a letter, and '
+                "letters, digits and underscores follow",
+            )
+    return dict(names)
+
+
+def _without_templates(table: Mapping[str, Function]) -> Mapping[str, Function]:
+    """Return the functions for use inside a template, which must not call for another."""
+    refused = [name for name in table if name.split("::")[-1] in _TEMPLATE_FUNCTIONS]
+    return {**table, **{name: _refusal(name) for name in refused}}
+
+
+def _refusal(name: str) -> Function:
+    def refuse(*_arguments: Value) -> Value:
+        raise FunctionError(f"{name} can't be called from inside a template")
+
+    parameters = (Parameter("template", DYNAMIC), Parameter("vars", DYNAMIC))
+    return Function(
+        name=name,
+        description="Refuses to render a template inside a template.",
+        parameters=parameters,
+        result=DYNAMIC,
+        implementation=refuse,
+    )
+
+
+# --- the functions ------------------------------------------------------------------
+
+
+def _templatefile(
+    surroundings: Surroundings, table: Mapping[str, Function], path: Value, variables: Value
+) -> Value:
+    place = locate(path, surroundings)
+    name = place.written if not place.marks else "(sensitive value)"
+    source = SourceFile(name, read_text(place, surroundings))
+    return with_marks(_render(source, variables, table), place.marks)
+
+
+def _rendered_string(table: Mapping[str, Function], template: str, variables: Value) -> Value:
+    return _render(SourceFile("<templatestring argument>", template), variables, table)
+
+
+def _templatestring(
+    table: Mapping[str, Function], node: Call, scope: Scope, diags: Diagnostics
+) -> Value:
+    """Render a template that is some object's attribute or a variable's value."""
+    if node.arguments and not _is_reference(node.arguments[0]):
+        first = node.arguments[0]
+        literal = type(first) is Template
+        diags.error(
+            "Invalid function argument",
+            'Invalid value for "template" parameter: '
+            + (
+                "a template that stands here in quotes can be written as it is, without a function."
+                if literal
+                else "only a reference to a text from elsewhere is rendered, not an expression."
+            ),
+            start_range(first),
+            context=node.range,
+        )
+        return ANY_UNKNOWN
+    arguments = []
+    for expression in node.arguments:
+        before = len(diags)
+        value = evaluate(expression, scope, diags)
+        arguments.append(Argument(expression, value, len(diags) == before))
+    if node.expand_final:
+        expanded = expand(node, arguments.pop(), scope, diags)
+        if expanded is None:
+            return ANY_UNKNOWN
+        arguments += expanded
+    inner = Function(
+        name="templatestring",
+        description="",
+        parameters=_STRING_PARAMETERS,
+        result=DYNAMIC,
+        implementation=partial(_rendered_string, table),
+    )
+    return invoke(node, inner, arguments, scope, diags)
+
+
+def _is_reference(expression: Expression) -> bool:
+    while type(expression) is Parentheses:
+        expression = expression.inner
+    return isinstance(expression, Variable | RelativeTraversal | Index)
+
+
+_STRING_PARAMETERS: Final = (Parameter("template", STRING), Parameter("vars", DYNAMIC))
+
+
+def make_templatefile(surroundings: Surroundings, table: Mapping[str, Function]) -> Function:
+    """Return `templatefile`, in whose templates the functions of `table` can be called."""
+    return Function(
+        name="templatefile",
+        description="Returns what the template in a file gives with the given variables.",
+        parameters=(Parameter("path", STRING, marked=True), Parameter("vars", DYNAMIC)),
+        result=DYNAMIC,
+        implementation=partial(_templatefile, surroundings, table),
+        nullable=True,
+    )
+
+
+def make_templatestring(table: Mapping[str, Function]) -> Function:
+    """Return `templatestring`, in whose templates the functions of `table` can be called."""
+    return Function(
+        name="templatestring",
+        description="Returns what a template from elsewhere, such as a data source, gives "
+        "with the given variables.",
+        parameters=_STRING_PARAMETERS,
+        result=DYNAMIC,
+        implementation=partial(_templatestring, table),
+        lazy=True,
+        nullable=True,
+    )
