@@ -75,7 +75,7 @@ def _block(block: Block, planned: Value, actual: Value, path: Path) -> Iterator[
         return
     for name, attribute in block.attributes.items():
         was, is_ = planned.attributes[name], actual.attributes[name]
-        if was is is_:
+        if was is is_ or attribute.write_only:
             continue
         found = [*_value(was, is_, (*path, AttributePath(name)))]
         if found and attribute.sensitive:
