@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cotta.addrs.resources import key_order, render_module
-from cotta.states.objects import encode_object
-from cotta.values.codec_json import encode_json, encode_type
+from cotta.states.objects import encode_checks, encode_object, encode_output
 from cotta.values.json_text import write_json
-from cotta.values.value import type_of, unmark_deep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cotta.states.model import CheckResult, Snapshot, State, StoredOutput, StoredResource
+    from cotta.states.model import Snapshot, State, StoredResource
     from cotta.values.json_text import Json
 
 
@@ -80,33 +78,3 @@ def encode_resource(resource: StoredResource) -> dict[str, Json]:
 
 def _outputs(state: State) -> dict[str, Json]:
     return {name: encode_output(state.outputs[name]) for name in sorted(state.outputs)}
-
-
-def encode_output(output: StoredOutput) -> dict[str, Json]:
-    """Return an output as a state file has it."""
-    value, _ = unmark_deep(output.value)
-    type_ = type_of(value)
-    part: dict[str, Json] = {"value": encode_json(value, type_), "type": encode_type(type_)}
-    if output.is_sensitive:
-        part["sensitive"] = True
-    return part
-
-
-def encode_checks(checks: tuple[CheckResult, ...]) -> list[Json] | None:
-    """Return the results of checks as a state file has them; None where there are none."""
-    if not checks:
-        return None
-    return [
-        {
-            "object_kind": check.kind,
-            "config_addr": check.address,
-            "status": check.status.value,
-            "objects": [
-                {"object_addr": one.address, "status": one.status.value}
-                | ({"failure_messages": list(one.failures)} if one.failures else {})
-                for one in check.objects
-            ]
-            or None,
-        }
-        for check in checks
-    ]

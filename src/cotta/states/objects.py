@@ -1,4 +1,4 @@
-"""One object of a state file: an element of a resource's `instances`, and the paths in it."""
+"""The parts of a state file: stored objects with the paths in them, outputs, results of checks."""
 
 from __future__ import annotations
 
@@ -8,13 +8,29 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.addrs.parse import parse_config_resource
 from cotta.diagnostics.diagnostics import Diagnostics
-from cotta.states.model import ObjectStatus, StoredObject
-from cotta.values.codec_json import CodecError, decode_json, encode_json
+from cotta.states.model import (
+    CheckObject,
+    CheckResult,
+    CheckStatus,
+    ObjectStatus,
+    StoredObject,
+    StoredOutput,
+)
+from cotta.values.codec_json import (
+    CodecError,
+    decode_json,
+    decode_type,
+    encode_json,
+    encode_type,
+)
 from cotta.values.json_text import JsonNumber
 from cotta.values.paths import AttributePath, IndexPath
 from cotta.values.types import DYNAMIC
+from cotta.values.value import type_of, unmark_deep
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cotta.addrs.resources import ConfigResource, InstanceKey
     from cotta.values.json_text import Json
     from cotta.values.paths import Path, PathStep
@@ -183,3 +199,101 @@ def _decode_path(part: Json, index: int) -> Path:
                     "Unsupported path step", 'A step is of the type "get_attr" or "index".', *place
                 )
     return tuple(steps)
+
+
+# --- outputs and checks -------------------------------------------------------------
+
+
+def encode_output(output: StoredOutput) -> dict[str, Json]:
+    """Return an output as a state file has it."""
+    value, _ = unmark_deep(output.value)
+    type_ = type_of(value)
+    part: dict[str, Json] = {"value": encode_json(value, type_), "type": encode_type(type_)}
+    if output.is_sensitive:
+        part["sensitive"] = True
+    return part
+
+
+def encode_checks(checks: tuple[CheckResult, ...]) -> list[Json] | None:
+    """Return the results of checks as a state file has them; None where there are none."""
+    if not checks:
+        return None
+    return [
+        {
+            "object_kind": check.kind,
+            "config_addr": check.address,
+            "status": check.status.value,
+            "objects": [
+                {"object_addr": one.address, "status": one.status.value}
+                | ({"failure_messages": list(one.failures)} if one.failures else {})
+                for one in check.objects
+            ]
+            or None,
+        }
+        for check in checks
+    ]
+
+
+def decode_output(part: Json) -> StoredOutput:
+    """Return an output; raise `ObjectError` where it is wrong."""
+    if not isinstance(part, dict):
+        raise ObjectError(FORMAT, "It must be a JSON object.")
+    try:
+        type_ = decode_type(part.get("type"))
+    except CodecError as error:
+        raise ObjectError(
+            "Invalid output value type in state", f"Its type is none: {error.describe()}.", "type"
+        ) from None
+    try:
+        value = decode_json(part.get("value"), type_)
+    except CodecError as error:
+        raise ObjectError(
+            "Invalid output value saved in state",
+            f"Its value is not of its type: {error.describe()}.",
+            "value",
+        ) from None
+    return StoredOutput(value, part.get("sensitive") is True)
+
+
+def decode_checks(part: Json) -> tuple[CheckResult, ...]:
+    """Return the results of checks; raise `ObjectError` where they are wrong."""
+    if part is None:
+        return ()
+    return tuple(
+        CheckResult(
+            str(check.get("object_kind", "")),
+            str(check.get("config_addr", "")),
+            _check_status(check.get("status")),
+            tuple(
+                _check_object(one)
+                for _, one in _objects_in(check.get("objects") or [], (index, "objects"))
+            ),
+        )
+        for index, check in _objects_in(part, ())
+    )
+
+
+def _objects_in(part: Json, steps: tuple[str | int, ...]) -> Iterator[tuple[int, dict[str, Json]]]:
+    if not isinstance(part, list):
+        raise ObjectError(FORMAT, "The results of checks must be a JSON array.", *steps)
+    for index, one in enumerate(part):
+        if not isinstance(one, dict):
+            raise ObjectError(FORMAT, "A result must be a JSON object.", *steps, index)
+        yield index, one
+
+
+def _check_status(part: Json) -> CheckStatus:
+    try:
+        return CheckStatus(part)
+    except ValueError:
+        # A newer Terraform may know more of them.
+        return CheckStatus.UNKNOWN
+
+
+def _check_object(part: dict[str, Json]) -> CheckObject:
+    failures = part.get("failure_messages") or []
+    return CheckObject(
+        str(part.get("object_addr", "")),
+        _check_status(part.get("status")),
+        tuple(str(one) for one in failures) if isinstance(failures, list) else (),
+    )

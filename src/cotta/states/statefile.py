@@ -15,17 +15,18 @@ from cotta.addrs.resources import AbsResource, Mode, Resource
 from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.diagnostics.source import SourceFile, SourceRange
 from cotta.states.model import (
-    CheckObject,
-    CheckResult,
-    CheckStatus,
     Snapshot,
     State,
     StoredInstance,
-    StoredOutput,
     StoredResource,
 )
-from cotta.states.objects import FORMAT, ObjectDecoder, ObjectError
-from cotta.values.codec_json import CodecError, decode_json, decode_type
+from cotta.states.objects import (
+    FORMAT,
+    ObjectDecoder,
+    ObjectError,
+    decode_checks,
+    decode_output,
+)
 from cotta.values.json_scan import JsonPlaceError, JsonScanner, find_part
 
 if TYPE_CHECKING:
@@ -188,49 +189,22 @@ class _Reader:
         for name in scanner.members():
             at = scanner.at
             part = scanner.value()
-            self.expect(dict, part, f'The output "{name}"', at)
-            assert isinstance(part, dict)
             try:
-                type_ = decode_type(part.get("type"))
-            except CodecError as error:
-                self.refuse(
-                    "Invalid output value type in state",
-                    f'The type of the output "{name}" is none: {error.describe()}.',
-                    find_part(self.source.text, at, ("type",)),
-                )
-                continue
-            try:
-                value = decode_json(part.get("value"), type_)
-            except CodecError as error:
-                self.refuse(
-                    "Invalid output value saved in state",
-                    f'The value of the output "{name}" is not of its type: {error.describe()}.',
-                    find_part(self.source.text, at, ("value",)),
-                )
-                continue
-            self.state.outputs[name] = StoredOutput(value, part.get("sensitive") is True)
+                self.state.outputs[name] = decode_output(part)
+            except ObjectError as error:
+                place = find_part(self.source.text, at, error.steps)
+                self.refuse(error.summary, f'The output "{name}": {error.detail}', place)
 
     def _checks(self) -> None:
         scanner = self.scanner
-        found: list[CheckResult] = []
         if scanner.peek() != "[":
             self.expect(list, scanner.value(), '"check_results"', scanner.at - 1)
-        for at in scanner.elements():
-            part = scanner.value()
-            self.expect(dict, part, "The result of a check", at)
-            assert isinstance(part, dict)
-            objects = part.get("objects") or []
-            self.expect(list, objects, "The objects of a check", at, "objects")
-            assert isinstance(objects, list)
-            found.append(
-                CheckResult(
-                    str(part.get("object_kind", "")),
-                    str(part.get("config_addr", "")),
-                    _check_status(part.get("status")),
-                    tuple(_check_object(one) for one in objects if isinstance(one, dict)),
-                )
-            )
-        self.state.checks = tuple(found)
+        at = scanner.at
+        try:
+            self.state.checks = decode_checks(scanner.value())
+        except ObjectError as error:
+            place = find_part(self.source.text, at, error.steps)
+            self.refuse(error.summary, f"{error.detail} {_RESTORE}", place)
 
     # --- resources --------------------------------------------------------------
 
@@ -342,21 +316,4 @@ def _describe_version(version: Json) -> str:
         f"The state file has format version {version}, of Terraform before 0.12. Run "
         '"terraform refresh" with Terraform 0.12 or newer in this folder first, which writes '
         "version 4."
-    )
-
-
-def _check_status(part: Json) -> CheckStatus:
-    try:
-        return CheckStatus(part)
-    except ValueError:
-        # A newer Terraform may know more of them.
-        return CheckStatus.UNKNOWN
-
-
-def _check_object(part: dict[str, Json]) -> CheckObject:
-    failures = part.get("failure_messages") or []
-    return CheckObject(
-        str(part.get("object_addr", "")),
-        _check_status(part.get("status")),
-        tuple(str(one) for one in failures) if isinstance(failures, list) else (),
     )

@@ -41,10 +41,10 @@ def write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_directory(target.parent)
+    sync_directory(target.parent)
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
     """Make a rename in the directory last through a power cut."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -57,8 +57,10 @@ _POLL_SECONDS: Final = 0.05
 
 
 @contextlib.contextmanager
-def lock_file(path: Path, *, wait: timedelta | None = None) -> Iterator[None]:
+def lock_file(path: Path, *, wait: timedelta | None = None) -> Iterator[int]:
     """Hold the exclusive lock of `path` for a block; the file is made if need be.
+
+    The block is given the descriptor that holds the lock.
 
     Raises `FileLockedError` at once, or after trying for as long as `wait`.  The
     lock ends with the process, however that ends, and Terraform's own locks
@@ -71,7 +73,7 @@ def lock_file(path: Path, *, wait: timedelta | None = None) -> Iterator[None]:
             if time.monotonic() >= deadline:
                 raise FileLockedError(str(path))
             time.sleep(_POLL_SECONDS)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 
