@@ -36,7 +36,7 @@ _CODE: Final = re.compile(
     | (\.\.\.|=>|==|!=|<=|>=|&&|\|\||::|[-+*/%=<>!?:,.(){}\[\]])  # 8 punctuation
     | (")                                                       # 9 quoted template
     | (~\})                                                     # 10 end of a template, trimming
-    | (.)                                                       # 11 nothing known
+    | ([^ \t])                                                  # 11 nothing known
     )""",
     re.VERBOSE | re.DOTALL,
 )
@@ -58,7 +58,10 @@ _HEREDOC_LINE: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_FOR_AHEAD: Final = re.compile(r"(?:[ \t\r\n]+|#[^\n]*\n|//[^\n]*\n)*for(?![\w-])")
+# Possessive throughout: what is blank one way must not be tried in all the others.
+_FOR_AHEAD: Final = re.compile(
+    r"(?:[ \t\r\n]++|(?:\#|//)[^\n]*+\n|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+for(?![\w-])"
+)
 _COMMENT_END: Final = "*/"
 
 # What is open, innermost last.
