@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from cotta.addrs.parse import Target
     from cotta.addrs.providers import ProviderSource
-    from cotta.addrs.resources import ModulePath, Resource
+    from cotta.addrs.resources import ConfigResource, ModulePath, Resource
     from cotta.diagnostics.source import SourceFile, SourceRange
     from cotta.hcl.ast import Expression
     from cotta.hcl.ast import Variable as Traversal
     from cotta.hcl.bodies import AnyBody
+    from cotta.hcl.type_expressions import Defaults
     from cotta.values.types import Type
     from cotta.values.value import Value
 
@@ -35,10 +37,14 @@ class CheckRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputVariable:
-    """A `variable` block.  `default` is None if it must be given; it has the type already."""
+    """A `variable` block.  `default` is None if it must be given; it has the type already.
+
+    `defaults` are those that `optional` in the type expression gives to attributes.
+    """
 
     name: str
     type: Type
+    defaults: Defaults | None = None
     default: Value | None = None
     description: str = ""
     is_sensitive: bool = False
@@ -88,6 +94,7 @@ class ProviderRequirement:
     name: str
     source: ProviderSource
     constraint: str = ""
+    constraint_range: SourceRange | None = None
     aliases: tuple[ProviderRef, ...] = ()
     range: SourceRange
 
@@ -114,6 +121,7 @@ class Provisioner:
     """A `provisioner` block; `is_destroy` is `when = destroy`."""
 
     type: str
+    type_range: SourceRange
     body: AnyBody
     connection: AnyBody | None = None
     is_destroy: bool = False
@@ -169,7 +177,11 @@ class ResourceBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleCall:
-    """A `module` block; `body` holds the arguments for the module's variables."""
+    """A `module` block; `body` holds the arguments for the module's variables.
+
+    `providers` leads from the module's own names for provider configurations
+    to the caller's, `provider_ranges` to where the module's are written.
+    """
 
     name: str
     source: str
@@ -179,24 +191,31 @@ class ModuleCall:
     for_each: Expression | None = None
     depends_on: tuple[Traversal, ...] = ()
     providers: Mapping[tuple[str, str | None], ProviderRef] = field(default_factory=dict)
+    provider_ranges: Mapping[tuple[str, str | None], SourceRange] = field(default_factory=dict)
     body: AnyBody
     range: SourceRange
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A `moved` block."""
+    """A `moved` block: what the references say, and the addresses that they are."""
 
     from_: Traversal
     to: Traversal
     range: SourceRange
+    from_address: Target
+    to_address: Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
-    """An `import` block; `to` may have instance keys that are expressions."""
+    """An `import` block; `to` may have instance keys that are expressions.
+
+    `resource` is the block that `to` names, whatever the keys.
+    """
 
     to: Expression
+    resource: ConfigResource
     id: Expression
     for_each: Expression | None = None
     provider_ref: ProviderRef | None = None
@@ -205,9 +224,13 @@ class Import:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """A `removed` block: forget the object, or destroy it if `destroys`."""
+    """A `removed` block: forget the object, or destroy it if `destroys`.
+
+    `address` is a resource, or a module call by its path.
+    """
 
     from_: Traversal
+    address: ConfigResource | ModulePath
     destroys: bool = True
     provisioners: tuple[Provisioner, ...] = ()
     range: SourceRange
@@ -241,6 +264,7 @@ class Module:
     required_versions: list[tuple[str, SourceRange]] = field(default_factory=list)
     requirements: dict[str, ProviderRequirement] = field(default_factory=dict)
     backend: BackendBlock | None = None
+    provider_metas: dict[str, BackendBlock] = field(default_factory=dict)
     providers: dict[tuple[str, str | None], ProviderBlock] = field(default_factory=dict)
     variables: dict[str, InputVariable] = field(default_factory=dict)
     locals: dict[str, LocalValue] = field(default_factory=dict)

@@ -325,7 +325,9 @@ class Block:
 
     @property
     def header_range(self) -> SourceRange:
-        """From the block's type to its last label."""
+        """From the block's type to its last label; in JSON, the brace that opens it."""
+        if isinstance(self.body, JsonBody):
+            return self.open_range
         last = self.label_ranges[-1] if self.label_ranges else self.type_range
         return self.type_range.to(last)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cotta.diagnostics.diagnostics import Diagnostics
@@ -17,6 +18,7 @@ from cotta.hcl.parser import parse_expression
 from cotta.values.value import ANY_NULL
 
 if TYPE_CHECKING:
+    from cotta.diagnostics.source import SourceRange
     from cotta.hcl.ast import Expression
 
 
@@ -43,22 +45,41 @@ def as_traversal(node: Expression, diags: Diagnostics) -> Variable | None:
             return Variable(node.range, "null", node.range, ())
         case JsonString(text=text):
             return _from_json(node, text, diags)
-    diags.error(
-        "Invalid expression",
-        "A reference is needed here: a name, with attributes and literal indices after it.",
-        node.range,
-    )
+    _refuse(node.range, diags)
     return None
 
 
+def _refuse(place: SourceRange, diags: Diagnostics) -> None:
+    diags.error(
+        "Invalid expression",
+        "A reference is needed here: a name, with attributes and literal indices after it.",
+        place,
+    )
+
+
 def _from_json(node: JsonString, text: str, diags: Diagnostics) -> Variable | None:
+    place = node.range
     found = Diagnostics()
-    traversal = parse_traversal(SourceFile(node.range.file.name, text), found)
-    for mistake in found:
-        diags.error(mistake.summary, mistake.detail, node.range)
+    if place.text[1:-1] == text:
+        traversal = parse_quoted(place, found)
+        if traversal is not None:
+            return traversal
+    # With escapes in the string its offsets are not those of the text.
+    traversal = parse_traversal(SourceFile(place.file.name, text), found)
     if traversal is None:
+        _refuse(place, diags)
         return None
-    return Variable(node.range, traversal.name, node.range, traversal.steps)
+    steps = tuple(replace(step, range=place) for step in traversal.steps)
+    return Variable(place, traversal.name, place, steps)
+
+
+def parse_quoted(place: SourceRange, diags: Diagnostics) -> Variable | None:
+    """Return the reference that is written between the quotes at `place`; None if it isn't one."""
+    before = len(diags)
+    node = parse_expression(place.file, diags, start=place.start + 1, end=place.end - 1)
+    if len(diags) > before:
+        return None
+    return as_traversal(node, diags)
 
 
 def as_keyword(node: Expression) -> str | None:
