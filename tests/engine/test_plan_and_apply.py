@@ -84,7 +84,6 @@ def test_what_is_no_longer_declared_is_destroyed() -> None:
 
 def test_create_before_destroy_is_forced_onto_what_it_depends_on() -> None:
     stage = Stage()
-    text = CHAIN + "# %s"
     first = (CHAIN % "one").replace(
         'name  = "b"', 'name  = "b"\n lifecycle { create_before_destroy = true }'
     )
