@@ -25,7 +25,7 @@ from cotta.values.value import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from cotta.values.paths import Path, PathStep
     from cotta.values.types import Type
@@ -146,3 +146,26 @@ def _find_marks(value: Value, path: Path, found: list[tuple[Path, Marks]]) -> No
     if is_container(value) and has_marks(value):
         for step, each in steps_inside(value):
             _find_marks(each, (*path, step), found)
+
+
+def mark_paths(value: Value, paths: Iterable[Path], marks: Marks) -> Value:
+    """Return the value with `marks` at each path that leads somewhere.
+
+    What is inside a set, an unknown or a null has no place of its own, so
+    the whole of that is marked.
+    """
+    for path in paths:
+        value = _mark_at(value, path, marks)
+    return value
+
+
+def _mark_at(value: Value, path: Path, marks: Marks) -> Value:
+    if type(value) is Marked:
+        return with_marks(_mark_at(value.value, path, marks), value.marks)
+    if not path or type(value) is SetValue or not is_container(value):
+        return with_marks(value, marks)
+    new = [
+        _mark_at(each, path[1:], marks) if _is_step(step, path[0]) else each
+        for step, each in steps_inside(value)
+    ]
+    return rebuild(value, new)
