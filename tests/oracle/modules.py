@@ -44,10 +44,10 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def ask(folder: Path, files: Mapping[str, str]) -> list[Complaint]:
+def ask(folder: Path, files: Mapping[str, str], *, is_installed: bool = False) -> list[Complaint]:
     """Return what `terraform validate` finds, sorted."""
     write_files(folder, files)
-    if any("/" in name for name in files):
+    if not is_installed and any("/" in name for name in files):
         terraform("get", folder=folder)
     found = json.loads(terraform("validate", "-json", folder=folder).stdout)["diagnostics"]
     return sorted(map(_complaint, found), key=str)

@@ -130,6 +130,8 @@ _NOWHERE: Final = Scope()
 
 def evaluate_literal(expression: Expression, diags: Diagnostics) -> Value | None:
     """Return the value of an expression that may not refer to anything; None if it fails."""
+    if isinstance(expression, Literal):
+        return expression.value
     expression = _as_text(expression)
     has_names = False
     for variable in variables_in(expression):

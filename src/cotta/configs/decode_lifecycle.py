@@ -18,7 +18,7 @@ from cotta.configs.blocks import (
 from cotta.configs.decode_values import check_self_references, decode_rule
 from cotta.configs.model import Lifecycle
 from cotta.diagnostics.diagnostics import Diagnostics
-from cotta.hcl.ast import Invalid, JsonString
+from cotta.hcl.ast import Invalid, JsonString, Literal
 from cotta.hcl.bodies import BlockSchema, BodySchema
 from cotta.hcl.references import calls_in, variables_in
 from cotta.hcl.traversals import as_keyword
@@ -69,6 +69,8 @@ def decode_lifecycle(block: Block, owner: Resource, diags: Diagnostics) -> Lifec
 
 def _flag(expression: Expression | None, diags: Diagnostics) -> Expression | None:
     """Return a truth value still to be evaluated; a literal one is checked at once."""
+    if isinstance(expression, Literal) and isinstance(expression.value, bool):
+        return expression
     if expression is not None and not variables_in(expression) and not calls_in(expression):
         decode_literal(expression, BOOL, diags)
     return expression

@@ -48,6 +48,14 @@ def sort_files(names: Iterable[str]) -> ModuleFiles:
     return ModuleFiles(tuple(primary), tuple(overrides), tuple(tests))
 
 
+def sort_variable_files(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the files with values that are read unasked, the one that wins last."""
+    named = ("terraform.tfvars", "terraform.tfvars.json")
+    seen = sorted(set(names))
+    automatic = [name for name in seen if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
+    return (*(name for name in named if name in seen), *automatic)
+
+
 def _ending(name: str) -> str | None:
     """Return the longest ending of a configuration file that the name has."""
     found = [ending for ending in _ENDINGS if name.endswith(ending)]

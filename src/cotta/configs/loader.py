@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from dataclasses import dataclass
@@ -13,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cotta.configs.decode import decode_module_files
-from cotta.configs.files import sort_files
+from cotta.configs.files import sort_files, sort_variable_files
 from cotta.configs.model import Configuration
 from cotta.configs.modules import build_tree
 from cotta.configs.sources import SourceError, parse_source
 from cotta.diagnostics.diagnostics import Diagnostics, Severity
 from cotta.hcl.json_syntax import parse_json_file
-from cotta.hcl.parser import parse_file
+from cotta.hcl.parser import collector_paused, parse_file
 from cotta.system.files import write_atomically
 
 if TYPE_CHECKING:
@@ -110,7 +111,16 @@ def load_configuration(
     if not folder.is_dir():
         diags.error("Failed to read module directory", f"There is no folder {folder}.")
         return None
-    start = shown_from if shown_from is not None else Path.cwd()
+    with collector_paused():
+        tree = _load_tree(folder, diags, data_folder, shown_from or Path.cwd())
+        # The trees have no cycles: whoever looks for some later need not walk them.
+        gc.freeze()
+    return tree
+
+
+def _load_tree(
+    folder: Path, diags: Diagnostics, data_folder: Path | None, start: Path
+) -> Configuration:
     before = _error_count(diags)
     root = load_module(folder, diags, shown_from=start)
     if _error_count(diags) > before:
@@ -197,6 +207,32 @@ def load_module(folder: Path, diags: Diagnostics, *, shown_from: Path) -> Module
         for group in (chosen.primary, chosen.overrides)
     ]
     return decode_module_files(shown, groups[0], groups[1], diags)
+
+
+def read_variable_files(folder: Path, diags: Diagnostics) -> list[tuple[str, bytes]]:
+    """Return the names and contents of the files with values that are read unasked."""
+    try:
+        names = [entry.name for entry in folder.iterdir() if not entry.is_dir()]
+    except OSError:
+        return []
+    read = ((name, _read(folder / name, diags)) for name in sort_variable_files(names))
+    return [(name, content) for name, content in read if content is not None]
+
+
+def read_named_variable_file(path: Path, diags: Diagnostics) -> bytes | None:
+    """Return the content of a file that `-var-file` names; None, with a diagnostic, if absent."""
+    if not path.exists():
+        diags.error("Failed to read variables file", f"There is no file {path}.")
+        return None
+    return _read(path, diags)
+
+
+def _read(path: Path, diags: Diagnostics) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        diags.error("Failed to read variables file", f"{path} can't be read: {error.strerror}.")
+        return None
 
 
 def _parse(path: Path, shown: str, diags: Diagnostics) -> File | None:

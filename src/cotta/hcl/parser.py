@@ -68,7 +68,7 @@ def read_source(content: bytes, name: str, diags: Diagnostics) -> SourceFile:
 def parse_source(source: SourceFile, diags: Diagnostics) -> File:
     """Return the tree of a text in the native syntax."""
     found = Diagnostics()
-    with _collector_paused():
+    with collector_paused():
         parser = _BodyParser(Cursor(tokenize(source, found), found))
         body = parser.body(t.END, SourceRange(source, 0, 0))
     mistakes = sorted(found, key=_place)
@@ -77,7 +77,7 @@ def parse_source(source: SourceFile, diags: Diagnostics) -> File:
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Keep the cycle collector from walking a growing tree again and again.
 
     A tree has no cycles to find, and looking for them takes as long as parsing.
