@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from cotta.hcl.scope import Scope
 from cotta.values.convert import convert
 from cotta.values.numbers import parse_number
-from cotta.values.types import DYNAMIC, STRING, ListType, MapType, ObjectType, SetType
-from cotta.values.value import ANY_NULL, ANY_UNKNOWN, Unknown
+from cotta.values.types import STRING, ListType, MapType, SetType
+from cotta.values.value import ANY_NULL, ANY_UNKNOWN, NOT_NULL, Unknown
 from tests.support.values import a_tuple, an_object
 
 if TYPE_CHECKING:
@@ -71,12 +71,8 @@ def scope(functions: Mapping[str, Function] | None = None, *, validating: bool =
         nested=a_tuple(an_object(a=1, b=a_tuple("x")), an_object(a=2, b=a_tuple())),
     )
     data = an_object(
-        id=Unknown(STRING),
-        input=Unknown(DYNAMIC),
-        output=Unknown(DYNAMIC),
-        triggers_replace=ANY_NULL,
+        id=Unknown(STRING, NOT_NULL), input=ANY_NULL, output=ANY_NULL, triggers_replace=ANY_NULL
     )
-    assert isinstance(data.type, ObjectType)
     resource = an_object(x=ANY_UNKNOWN if validating else data)
     return Scope({"local": local, "terraform_data": resource}, functions)
 

@@ -25,24 +25,31 @@ from cotta.values.value import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cotta.diagnostics.diagnostics import Diagnostics
+    from cotta.diagnostics.source import SourceRange
     from cotta.hcl.ast import Call, Expression
     from cotta.hcl.scope import Scope
     from cotta.values.functions import Function, Parameter
     from cotta.values.value import Value
 
+    Evaluate = Callable[[Expression, Scope, Diagnostics], Value]
+
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument's value and the expression it came from.
-
-    A function is not called with an argument that is no `good`, as its own
-    complaint about it would only repeat the one already made.
-    """
+    """An argument: an expression, or the `value` of one element of an expanded one."""
 
     expression: Expression
-    value: Value
-    good: bool = True
+    value: Value | None = None
+
+    @property
+    def place(self) -> SourceRange:
+        """Where a complaint about the argument points."""
+        if self.value is not None:
+            return self.expression.range
+        return start_range(self.expression)
 
 
 def find_function(node: Call, scope: Scope, diags: Diagnostics) -> Function | None:
@@ -67,11 +74,52 @@ def find_function(node: Call, scope: Scope, diags: Diagnostics) -> Function | No
     return None
 
 
-def expand(node: Call, last: Argument, scope: Scope, diags: Diagnostics) -> list[Argument] | None:
+def evaluate_call(
+    node: Call, function: Function, scope: Scope, diags: Diagnostics, evaluate: Evaluate
+) -> Value:
+    """Return the result of the call; where it has none, say why and return an unknown.
+
+    Where the number of arguments is wrong they are not looked at.  Otherwise
+    each is evaluated and converted before the next.
+    """
+    arguments = [Argument(expression) for expression in node.arguments]
+    if node.expand_final:
+        expanded = _expand(node, arguments.pop().expression, scope, diags, evaluate)
+        if expanded is None:
+            return ANY_UNKNOWN
+        arguments += expanded
+    if not _has_right_arity(node, function, arguments, scope, diags):
+        return ANY_UNKNOWN
+    before = len(diags)
+    values: list[Value] = []
+    for index, argument in enumerate(arguments):
+        value = argument.value
+        if value is None:
+            value = evaluate(argument.expression, scope, diags)
+        parameter = function.parameter(index)
+        assert parameter is not None
+        if parameter.type is not DYNAMIC:
+            try:
+                value = convert(value, parameter.type)
+            except ConversionError as error:
+                _report_argument(node, function, arguments, index, error.describe(), scope, diags)
+        values.append(value)
+    # A function is not called with a bad argument: its complaint would only repeat one made.
+    if len(diags) > before:
+        return ANY_UNKNOWN
+    return _invoke(node, function, arguments, values, scope, diags)
+
+
+def _expand(
+    node: Call, last: Expression, scope: Scope, diags: Diagnostics, evaluate: Evaluate
+) -> list[Argument] | None:
     """Return one argument per element of the last; None if there are none to know."""
-    value, marks = unmark(last.value)
+    before = len(diags)
+    value, marks = unmark(evaluate(last, scope, diags))
+    if len(diags) > before:
+        return None
     if type(value) is ListValue or type(value) is SetValue or type(value) is TupleValue:
-        return [Argument(last.expression, with_marks(e, marks)) for e in value.elements]
+        return [Argument(last, with_marks(element, marks)) for element in value.elements]
     if type(value) is Unknown and isinstance(
         value.type, ListType | SetType | TupleType | DynamicType
     ):
@@ -80,34 +128,21 @@ def expand(node: Call, last: Argument, scope: Scope, diags: Diagnostics) -> list
     diags.error(
         "Invalid expanding argument value",
         f"The expanding argument (marked by ...) {why}.",
-        last.expression.range,
+        last.range,
         context=node.range,
-        values=describe_values(last.expression, scope),
+        values=describe_values(last, scope),
     )
     return None
 
 
-def invoke(
-    node: Call, function: Function, arguments: list[Argument], scope: Scope, diags: Diagnostics
+def _invoke(
+    node: Call,
+    function: Function,
+    arguments: list[Argument],
+    values: list[Value],
+    scope: Scope,
+    diags: Diagnostics,
 ) -> Value:
-    """Return the result of the call; where it has none, say why and return an unknown."""
-    if not _has_right_arity(node, function, arguments, scope, diags):
-        return ANY_UNKNOWN
-    values: list[Value] = []
-    good = all(argument.good for argument in arguments)
-    for index, argument in enumerate(arguments):
-        parameter = function.parameter(index)
-        assert parameter is not None
-        if parameter.type is DYNAMIC:
-            values.append(argument.value)
-            continue
-        try:
-            values.append(convert(argument.value, parameter.type))
-        except ConversionError as error:
-            _report_argument(node, function, arguments, index, error.describe(), scope, diags)
-            good = False
-    if not good:
-        return ANY_UNKNOWN
     try:
         return call(function, values)
     except ArgumentError as error:
@@ -145,7 +180,7 @@ def _has_right_arity(
         diags.error(
             "Too many function arguments",
             f'Function "{node.name}" takes only {wanted} argument(s).',
-            start_range(arguments[wanted].expression),
+            arguments[wanted].place,
             context=node.range,
             values=describe_values(node, scope),
             call=_describe_call(node, function),
@@ -165,13 +200,13 @@ def _report_argument(
 ) -> None:
     parameter = function.parameter(index)
     name = parameter.name if parameter is not None else "…"
-    at = arguments[index].expression if index < len(arguments) else None
+    argument = arguments[index] if index < len(arguments) else None
     diags.error(
         "Invalid function argument",
         f'Invalid value for "{name}" parameter: {why}.',
-        start_range(at) if at is not None else node.range,
+        argument.place if argument is not None else node.range,
         context=node.range,
-        values=describe_values(at if at is not None else node, scope),
+        values=describe_values(argument.expression if argument is not None else node, scope),
         call=_describe_call(node, function),
     )
 

@@ -37,7 +37,7 @@ from cotta.hcl.ast import (
     Unary,
     Variable,
 )
-from cotta.hcl.calls import Argument, expand, find_function, invoke
+from cotta.hcl.calls import evaluate_call, find_function
 from cotta.hcl.conditionals import choose, unify_results
 from cotta.hcl.describe import describe_values
 from cotta.hcl.loops import evaluate_for
@@ -381,17 +381,7 @@ def _call(node: Call, scope: Scope, diags: Diagnostics) -> Value:
         return ANY_UNKNOWN
     if function.lazy:
         return function.implementation(node, scope, diags)
-    arguments = []
-    for expression in node.arguments:
-        before = len(diags)
-        value = evaluate(expression, scope, diags)
-        arguments.append(Argument(expression, value, len(diags) == before))
-    if node.expand_final:
-        expanded = expand(node, arguments.pop(), scope, diags)
-        if expanded is None:
-            return ANY_UNKNOWN
-        arguments += expanded
-    return invoke(node, function, arguments, scope, diags)
+    return evaluate_call(node, function, scope, diags, evaluate)
 
 
 _VALUE_CLASSES: Final = (

@@ -49,4 +49,8 @@ def start_range(expression: Expression) -> SourceRange:
             case Template(parts=(first, *_)):
                 node = first
             case _:
-                return node.range
+                # HCL points behind the closing quote of an empty template.
+                found = node.range
+                if found.start == found.end:
+                    return type(found)(found.file, found.start + 1, found.start + 2)
+                return found

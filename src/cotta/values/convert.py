@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.values.numbers import BigFloat, format_number, parse_number
 from cotta.values.paths import AttributePath, IndexPath, render_path
-from cotta.values.sets import make_set
+from cotta.values.sets import has_known_length, make_set
 from cotta.values.types import (
     DYNAMIC,
     NUMBER,
@@ -40,7 +40,6 @@ from cotta.values.value import (
     TupleValue,
     Unknown,
     Value,
-    is_wholly_known,
     items,
     type_of,
     with_marks,
@@ -173,7 +172,7 @@ def _unified(elements: list[Value], path: Path) -> list[Value]:
     if len(kinds) <= 1:
         return elements
     common = unify(kinds)
-    if common is None:
+    if common is None or (common == DYNAMIC and len(kinds.keys() - {DYNAMIC}) > 1):
         raise ConversionError("collection elements cannot be unified", path)
     return [_convert(item, common, path) for item in elements]
 
@@ -192,7 +191,7 @@ def _element_type(elements: list[Value], wanted: Type, source: Type) -> Type:
 
 
 def _to_list(value: Value, element: Type, path: Path) -> Value:
-    if type(value) is SetValue and not is_wholly_known(value):
+    if type(value) is SetValue and not has_known_length(value):
         # Unknown elements may turn out equal to others, so the length is not known.
         return Unknown(ListType(resolve_dynamic(value.element_type, element)), _some_of(value))
     elements = _elements(value, element, path)

@@ -124,7 +124,8 @@ def call(function: Function, arguments: Sequence[Value]) -> Value:
             marks |= found
         core = seen.value if type(seen) is Marked else seen
         if type(core) is Null:
-            if not parameter.null:
+            # Once a type is not known yet, what follows isn't looked at, as in cty.
+            if not parameter.null and not has_dynamic:
                 raise ArgumentError(index, "argument must not be null")
         elif type(core) is Unknown:
             has_unknown = has_unknown or not parameter.unknown

@@ -26,6 +26,7 @@ from cotta.values.types import (
     PrimitiveType,
     SetType,
     TupleType,
+    conforms,
     friendly_name,
     has_dynamic,
 )
@@ -137,12 +138,14 @@ def order(symbol: str, left: Value, right: Value) -> Value:
 
 
 def _order_ranges(symbol: str, left: Unmarked, right: Unmarked) -> Value:
-    """Compare by what is certain of unknown numbers: their bounds."""
+    """Compare by what is certain of unknown numbers: their bounds.
+
+    Bounds that touch decide nothing, not even for `<=`, as in Terraform.
+    """
     below, above = (left, right) if symbol in ("<", "<=") else (right, left)
-    strict = symbol in ("<", ">")
-    if _surely_below(_upper(below), _lower(above), strict=strict):
+    if _surely_below(_upper(below), _lower(above)):
         return True
-    if _surely_below(_upper(above), _lower(below), strict=not strict):
+    if _surely_below(_upper(above), _lower(below)):
         return False
     return UNKNOWN_BOOL
 
@@ -163,15 +166,11 @@ def _exact(value: Unmarked) -> tuple[Number, bool] | None:
     return (value, True) if type(value) is int or type(value) is BigFloat else None
 
 
-def _surely_below(
-    upper: tuple[Number, bool] | None, lower: tuple[Number, bool] | None, *, strict: bool
-) -> bool:
+def _surely_below(upper: tuple[Number, bool] | None, lower: tuple[Number, bool] | None) -> bool:
     if upper is None or lower is None:
         return False
     compared = numbers.compare(upper[0], lower[0])
-    if compared == 0:
-        return not strict or not (upper[1] and lower[1])
-    return compared < 0
+    return compared < 0 or (compared == 0 and not (upper[1] and lower[1]))
 
 
 def logic(symbol: str, left: Value, right: Value) -> Value:
@@ -243,18 +242,16 @@ def _equal_unknown(left: Unmarked, right: Unmarked) -> Value:
     certain = unknown.refinement
     if type(other) is Null:
         return False if certain.not_null else UNKNOWN_BOOL
-    if type(other) is not Unknown:
-        kinds = (unknown.type, type_of(other))
-        # Whatever it turns out to be, null included, it will not be that.
-        if kinds[0] != kinds[1] and not any(map(has_dynamic, kinds)):
-            return False
+    # Whatever it turns out to be, null included, it will not be that.
+    if type(other) is not Unknown and not conforms(type_of(other), unknown.type):
+        return False
     if type(other) is str and not other.startswith(certain.prefix):
         return False
     if type(other) is int or type(other) is BigFloat:
         exact = (other, True)
-        if _surely_below(_upper(unknown), exact, strict=True):
+        if _surely_below(_upper(unknown), exact):
             return False
-        if _surely_below(exact, _lower(unknown), strict=True):
+        if _surely_below(exact, _lower(unknown)):
             return False
     if type(other) is ListValue or type(other) is MapValue:
         length = len(other.elements)

@@ -23,6 +23,7 @@ from cotta.values.value import (
     Value,
     children,
     is_container,
+    is_wholly_known,
     type_of,
     unmark_deep,
     with_marks,
@@ -52,6 +53,11 @@ def make_set(elements: Iterable[Value], element_type: Type) -> Value:
         element_type = next((t for t in map(type_of, bare) if t != DYNAMIC), DYNAMIC)
     ordered = sort_elements(_distinct(bare), element_type)
     return with_marks(SetValue(element_type, tuple(ordered)), marks)
+
+
+def has_known_length(value: SetValue) -> bool:
+    """Say whether no unknown element may turn out to be equal to another."""
+    return len(value.elements) < 2 or is_wholly_known(value)
 
 
 def _distinct(elements: list[Unmarked]) -> list[Unmarked]:

@@ -115,6 +115,27 @@ def has_dynamic(type_: Type) -> bool:
             return False
 
 
+def conforms(given: Type, wanted: Type) -> bool:
+    """Say whether `given` is `wanted`, but for place-holders in `wanted`, which accept any type."""
+    match given, wanted:
+        case _, DynamicType():
+            return True
+        case (
+            (ListType(inner), ListType(expected))
+            | (SetType(inner), SetType(expected))
+            | (MapType(inner), MapType(expected))
+        ):
+            return conforms(inner, expected)
+        case TupleType(inners), TupleType(expecteds):
+            return len(inners) == len(expecteds) and all(map(conforms, inners, expecteds))
+        case ObjectType(attributes=inner_types), ObjectType(attributes=expected_types):
+            return inner_types.keys() == expected_types.keys() and all(
+                conforms(inner, expected_types[name]) for name, inner in inner_types.items()
+            )
+        case _:
+            return given == wanted
+
+
 def without_optional(type_: Type) -> Type:
     """Return the type with every attribute required: the type of converted values."""
     match type_:

@@ -64,6 +64,9 @@ def can_convert(source: Type, target: Type, *, unsafe: bool = True) -> bool:
         case MapType(inner), MapType(wanted):
             return can_convert(inner, wanted, unsafe=unsafe)
         case TupleType(inners), ListType(wanted) | SetType(wanted):
+            if wanted == DYNAMIC and unify(inners) == DYNAMIC:
+                # Some structure beside something of unknown type: no element type is certain.
+                return set(inners) == {DYNAMIC}
             return _elements_fit(inners, wanted, unsafe=unsafe)
         case ObjectType(), MapType(wanted):
             return _elements_fit(tuple(source.attributes.values()), wanted, unsafe=unsafe)
@@ -195,9 +198,11 @@ def _unify_mixed(types: list[Type], *, unsafe: bool) -> Type | None:
                 inner = unify(elements, unsafe=unsafe)
                 if inner is not None or elements:
                     collections.append(ListType(inner) if inner is not None else type_)
+            case DynamicType():
+                pass  # it says nothing about the collection's type
             case _:
                 collections.append(type_)
-    if len({type(t) for t in collections} - {DynamicType}) != 1:
+    if len({type(t) for t in collections}) != 1:
         return None
     target = unify(collections, unsafe=unsafe)
     if target is None or isinstance(target, TupleType | ObjectType):

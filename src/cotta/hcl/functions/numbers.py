@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from cotta.hcl.functions.arguments import whole_number
+from cotta.hcl.functions.go_floats import natural_log, power
 from cotta.values import numbers
 from cotta.values.convert import ConversionError, convert
 from cotta.values.functions import ArgumentError, Function, FunctionError, Parameter
@@ -70,16 +71,21 @@ def _finite_float(number: Number) -> float:
 
 
 def _from_float(result: float) -> Value:
-    """Return the number that the float prints as, which is all that Terraform shows of it."""
+    """Return the number that the float prints as, which is all that Terraform shows of it.
+
+    A whole number that 64 bits hold it writes exactly.
+    """
     if math.isnan(result):
         raise FunctionError("the result is not a number")
     if math.isinf(result):
         return POSITIVE_INFINITY if result > 0 else NEGATIVE_INFINITY
+    if result.is_integer() and abs(result) < 1 << 63:
+        return int(result)
     return parse_number(repr(result))
 
 
 def _log(number: Number, base: Number) -> Value:
-    above, below = _natural_log(_finite_float(number)), _natural_log(_finite_float(base))
+    above, below = natural_log(_finite_float(number)), natural_log(_finite_float(base))
     if below == 0:
         if above == 0 or math.isnan(above):
             return _from_float(math.nan)
@@ -87,25 +93,8 @@ def _log(number: Number, base: Number) -> Value:
     return _from_float(above / below)
 
 
-def _natural_log(number: float) -> float:
-    if number == 0:
-        return -math.inf
-    return math.log(number) if number > 0 else math.nan
-
-
-def _pow(number: Number, power: Number) -> Value:
-    base, exponent = _finite_float(number), _finite_float(power)
-    try:
-        return _from_float(math.pow(base, exponent))
-    except OverflowError:
-        odd = exponent % 2 == 1
-        return _from_float(-math.inf if base < 0 and odd else math.inf)
-    except ValueError:
-        # Zero to a negative power is infinite; a negative number has no fractional power.
-        if base != 0:
-            return _from_float(math.nan)
-        odd = exponent % 2 == 1
-        return _from_float(math.copysign(math.inf, base) if odd else math.inf)
+def _pow(number: Number, exponent: Number) -> Value:
+    return _from_float(power(_finite_float(number), _finite_float(exponent)))
 
 
 def _parseint_type(arguments: Sequence[Value]) -> Type:
@@ -130,18 +119,12 @@ def _read_digits(text: str, base: int) -> int | None:
     digits = text[1:] if text[:1] in ("+", "-") else text
     if not digits or not digits.isascii() or not digits.isalnum():
         return None
-    if base <= 36:
-        try:
-            number = int(digits, base)
-        except ValueError:
+    number = 0
+    for digit in digits:
+        worth = int(digit, 36) + (26 if base > 36 and digit.isupper() else 0)
+        if worth >= base:
             return None
-    else:
-        number = 0
-        for digit in digits:
-            worth = int(digit, 36) + (26 if digit.isupper() else 0)
-            if worth >= base:
-                return None
-            number = number * base + worth
+        number = number * base + worth
     return -number if text[0] == "-" else number
 
 

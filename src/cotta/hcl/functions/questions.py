@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cotta.hcl.functions.arguments import kind_of
-from cotta.values.convert import convert
+from cotta.values.convert import ConversionError, convert
 from cotta.values.functions import ArgumentError, Function, FunctionError, Parameter
 from cotta.values.graphemes import count_clusters
 from cotta.values.operations import UNKNOWN_BOOL, UNKNOWN_NUMBER, equal
+from cotta.values.sets import has_known_length
 from cotta.values.types import (
     BOOL,
     DYNAMIC,
@@ -69,8 +70,7 @@ def _count(bare: Unmarked) -> Value:
         return len(bare.elements)
     if type(bare) is SetValue:
         count = len(bare.elements)
-        # Unknown elements may turn out to be equal to others.
-        return count if count < 2 or is_wholly_known(bare) else _between(1, count)
+        return count if has_known_length(bare) else _between(1, count)
     match type_of(bare):
         case ObjectType(attributes=attributes):
             return len(attributes)
@@ -154,7 +154,10 @@ def _coalesce_type(arguments: Sequence[Value]) -> Type:
 
 def _coalesce(*given: Value, result_type: Type) -> Value:
     for value in given:
-        converted = convert(value, result_type)
+        try:
+            converted = convert(value, result_type)
+        except ConversionError:
+            continue  # as Terraform does: what can't be converted counts as null
         if type(converted) is Unknown:
             return Unknown(result_type, NOT_NULL)
         if type(converted) is not Null and converted != "":
@@ -206,7 +209,7 @@ def _one(given: Value, *, result_type: Type) -> Value:
         return Null(result_type)
     if len(given.elements) == 1:
         return given.elements[0]
-    if type(given) is SetValue and not is_wholly_known(given):
+    if type(given) is SetValue and not has_known_length(given):
         return Unknown(result_type)
     raise ArgumentError(0, _ONE_AT_MOST)
 

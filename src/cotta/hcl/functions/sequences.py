@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cotta.hcl.functions.arguments import kind_of, whole_number
+from cotta.hcl.functions.arguments import kind_of, list_of, whole_number
 from cotta.values.convert import convert
 from cotta.values.functions import ArgumentError, Function, FunctionError, Parameter
 from cotta.values.numbers import add, compare
 from cotta.values.operations import equal
-from cotta.values.sets import identity
+from cotta.values.sets import has_known_length, identity
 from cotta.values.types import (
     DYNAMIC,
     NUMBER,
@@ -206,7 +206,8 @@ def _reverse(given: Value, *, result_type: Type) -> Value:
 def _sort(given: Value) -> Value:
     assert type(given) is ListValue
     if not is_wholly_known(given):
-        return Unknown(ListType(STRING), NOT_NULL)
+        # Any element may come to stand anywhere, but there will be as many.
+        return ListValue(STRING, (Unknown(STRING),) * len(given.elements))
     for at, element in enumerate(given.elements):
         if type(element) is Null:
             raise FunctionError(f"element {at} is null and can't be sorted")
@@ -227,12 +228,12 @@ def _range(*limits: Number) -> Value:
             pass
         case _:
             raise FunctionError("one, two or three numbers are required")
-    direction = compare(step, 0)
-    if direction == 0:
-        raise FunctionError("the step must not be zero")
+    direction = -1 if compare(step, 0) < 0 else 1
     if compare(end, start) == -direction:
         which = "below" if direction > 0 else "above"
         raise ArgumentError(1, f"with this step the end must not be {which} the start")
+    if step == 0 and compare(end, start) != 0:
+        raise FunctionError("the step must not be zero")
     found: list[Value] = []
     number = start
     while compare(number, end) == -direction:
@@ -279,7 +280,7 @@ def _concat(*given: Value, result_type: Type) -> Value:
         assert type(bare) is ListValue or type(bare) is TupleValue
         elements += bare.elements
     if isinstance(result_type, ListType):
-        return with_marks(ListValue(result_type.element, tuple(elements)), marks)
+        return with_marks(list_of(elements, result_type.element), marks)
     return with_marks(TupleValue(tuple(elements)), marks)
 
 
@@ -322,7 +323,7 @@ def _flat(given: Value) -> tuple[list[Value], Marks, bool]:
             elements.append(item)
             continue
         marks |= found
-        if type(bare) is SetValue and not is_wholly_known(bare):
+        if type(bare) is SetValue and not has_known_length(bare):
             known = False
         elif type(bare) is ListValue or type(bare) is SetValue or type(bare) is TupleValue:
             stack.append(iter(bare.elements))

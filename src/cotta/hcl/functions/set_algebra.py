@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from cotta.hcl.functions.arguments import kind_of
 from cotta.values.convert import ConversionError, convert
 from cotta.values.functions import ArgumentError, Function, FunctionError, Parameter
-from cotta.values.sets import identity, make_set
+from cotta.values.sets import has_known_length, identity, make_set
 from cotta.values.types import DYNAMIC, ListType, SetType, TupleType
 from cotta.values.unify import unify
 from cotta.values.value import (
@@ -143,6 +143,8 @@ def _setproduct(*sets: Value, result_type: Type) -> Value:
         [convert(e, kind) for e in column] for column, kind in zip(known, kinds, strict=True)
     ]
     rows = [TupleValue(chosen) for chosen in product(*converted)]
+    if len({one.type for one in rows}) > 1:
+        raise FunctionError("the elements of one of the sets have different types")
     if isinstance(result_type, ListType):
         return with_marks(ListValue(row, tuple(rows)), marks)
     return with_marks(make_set(rows, row), marks)
@@ -150,7 +152,7 @@ def _setproduct(*sets: Value, result_type: Type) -> Value:
 
 def _elements(factor: Unmarked) -> tuple[Value, ...] | None:
     """Return the elements; None if it isn't certain how many there are."""
-    if type(factor) is SetValue and len(factor.elements) > 1 and not is_wholly_known(factor):
+    if type(factor) is SetValue and not has_known_length(factor):
         return None
     if type(factor) is ListValue or type(factor) is SetValue or type(factor) is TupleValue:
         return factor.elements
@@ -171,10 +173,11 @@ def _unknown_product(factors: list[Unmarked], result_type: ListType | SetType) -
         longest *= length
         if longest > _LONGEST_BOUND:
             return Unknown(result_type, NOT_NULL)
-    if longest == 0:
-        empty = ListValue if isinstance(result_type, ListType) else SetValue
-        return empty(result_type.element, ())
-    return Unknown(result_type, Refinement(not_null=True, shortest=1, longest=longest))
+    if longest <= 1 and isinstance(result_type, ListType):
+        # Its length is certain, so it isn't unknown but for its elements.
+        return ListValue(result_type.element, (Unknown(result_type.element),) * longest)
+    shortest = min(longest, 1)
+    return Unknown(result_type, Refinement(not_null=True, shortest=shortest, longest=longest))
 
 
 def _longest(factor: Unmarked) -> int | None:

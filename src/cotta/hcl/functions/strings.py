@@ -11,6 +11,7 @@ from cotta.hcl.strings import safe_prefix
 from cotta.values.functions import ArgumentError, Function, FunctionError, Parameter
 from cotta.values.graphemes import clusters
 from cotta.values.operations import UNKNOWN_BOOL, UNKNOWN_STRING
+from cotta.values.sets import has_known_length
 from cotta.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, SetType, TupleType
 from cotta.values.value import (
     NOT_NULL,
@@ -222,7 +223,7 @@ def _common_length(values: tuple[Value, ...]) -> int | None:
         if isinstance(kind, TupleType):
             own = len(kind.elements)
             unknown = unknown or type(value) is Unknown
-        elif type(value) is ListValue or (type(value) is SetValue and is_wholly_known(value)):
+        elif type(value) is ListValue or (type(value) is SetValue and has_known_length(value)):
             own = len(value.elements)
         else:
             unknown = True
