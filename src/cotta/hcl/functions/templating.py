@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.diagnostics.source import SourceFile
 from cotta.hcl.ast import Index, Parentheses, RelativeTraversal, Template, Variable
-from cotta.hcl.calls import Argument, expand, invoke
+from cotta.hcl.calls import evaluate_call
 from cotta.hcl.evaluate import evaluate
 from cotta.hcl.functions.files import locate, read_text
 from cotta.hcl.functions.provider_terraform import is_identifier
@@ -125,16 +125,6 @@ def _templatestring(
             context=node.range,
         )
         return ANY_UNKNOWN
-    arguments = []
-    for expression in node.arguments:
-        before = len(diags)
-        value = evaluate(expression, scope, diags)
-        arguments.append(Argument(expression, value, len(diags) == before))
-    if node.expand_final:
-        expanded = expand(node, arguments.pop(), scope, diags)
-        if expanded is None:
-            return ANY_UNKNOWN
-        arguments += expanded
     inner = Function(
         name="templatestring",
         description="",
@@ -142,7 +132,7 @@ def _templatestring(
         result=DYNAMIC,
         implementation=partial(_rendered_string, table),
     )
-    return invoke(node, inner, arguments, scope, diags)
+    return evaluate_call(node, inner, scope, diags, evaluate)
 
 
 def _is_reference(expression: Expression) -> bool:
