@@ -39,6 +39,7 @@ def parse_call(cursor: Cursor) -> Expression:
             "parentheses.",
         )
     opened = cursor.range_at(cursor.i)
+    mistakes = cursor.mistakes
     cursor.i += 1
     arguments: list[Expression] = []
     expands = False
@@ -60,7 +61,7 @@ def parse_call(cursor: Cursor) -> Expression:
                     context=SourceRange(cursor.source, start, cursor.ends[cursor.i]),
                 )
         elif kind != t.CLOSE_PAREN:
-            return _missing_separator(cursor, start, name_range.to(opened))
+            return _missing_separator(cursor, start, name_range.to(opened), mistakes)
     closed = cursor.range_at(cursor.i)
     cursor.i += 1
     return Call(
@@ -68,9 +69,13 @@ def parse_call(cursor: Cursor) -> Expression:
     )
 
 
-def _missing_separator(cursor: Cursor, start: int, opening: SourceRange) -> Expression:
+def _missing_separator(
+    cursor: Cursor, start: int, opening: SourceRange, mistakes: int
+) -> Expression:
     if cursor.kinds[cursor.i] == t.END:
-        return cursor.fail(
+        return _unterminated(
+            cursor,
+            mistakes,
             "Unterminated function call",
             "There is no closing parenthesis for this call before the end of the file. "
             "Some bracket inside it may not be closed.",
@@ -81,6 +86,20 @@ def _missing_separator(cursor: Cursor, start: int, opening: SourceRange) -> Expr
         "A comma is needed between the arguments of a function.",
         context=SourceRange(cursor.source, start, cursor.ends[cursor.i]),
     )
+
+
+def _unterminated(
+    cursor: Cursor, mistakes: int, summary: str, detail: str, opening: SourceRange
+) -> Expression:
+    """Fail at the end of the file.
+
+    Nothing is told after a mistake inside the bracket, when there were only
+    `mistakes` at its opening: that may well have swallowed its end.
+    """
+    if cursor.mistakes == mistakes:
+        return cursor.fail(summary, detail, opening)
+    cursor.failed = True
+    return Invalid(opening)
 
 
 def _begins_for(cursor: Cursor) -> bool:
@@ -94,6 +113,7 @@ def parse_tuple(cursor: Cursor) -> Expression:
     if _begins_for(cursor):
         return parse_for(cursor, t.CLOSE_BRACKET)
     opened = cursor.range_at(cursor.i)
+    mistakes = cursor.mistakes
     cursor.i += 1
     items: list[Expression] = []
     while cursor.kinds[cursor.i] != t.CLOSE_BRACKET:
@@ -102,7 +122,7 @@ def parse_tuple(cursor: Cursor) -> Expression:
             cursor.i += 1
             continue
         if not cursor.failed and cursor.kinds[cursor.i] != t.CLOSE_BRACKET:
-            _no_item_end(cursor, opened)
+            _no_item_end(cursor, opened, mistakes)
         if cursor.failed:
             if not cursor.skip_item(t.COMMA) or cursor.kinds[cursor.i] not in (
                 t.COMMA,
@@ -116,9 +136,11 @@ def parse_tuple(cursor: Cursor) -> Expression:
     return TupleExpression(cursor.range_from(opened.start), tuple(items), opened)
 
 
-def _no_item_end(cursor: Cursor, opened: SourceRange) -> None:
+def _no_item_end(cursor: Cursor, opened: SourceRange, mistakes: int) -> None:
     if cursor.kinds[cursor.i] == t.END:
-        cursor.fail(
+        _unterminated(
+            cursor,
+            mistakes,
             "Unterminated tuple constructor expression",
             "There is no bracket to close this tuple before the end of the file.",
             opened,
@@ -136,13 +158,14 @@ def parse_object(cursor: Cursor) -> Expression:
     if _begins_for(cursor):
         return parse_for(cursor, t.CLOSE_BRACE)
     opened = cursor.range_at(cursor.i)
+    mistakes = cursor.mistakes
     cursor.i += 1
     items: list[ObjectItem] = []
     while True:
         cursor.skip_newlines()
         if cursor.kinds[cursor.i] == t.CLOSE_BRACE:
             break
-        item = _object_item(cursor, opened)
+        item = _object_item(cursor, opened, mistakes)
         if item is not None:
             items.append(item)
             if cursor.kinds[cursor.i] == t.COMMA:
@@ -161,14 +184,14 @@ def parse_object(cursor: Cursor) -> Expression:
     return ObjectExpression(cursor.range_from(opened.start), tuple(items), opened)
 
 
-def _object_item(cursor: Cursor, opened: SourceRange) -> ObjectItem | None:
+def _object_item(cursor: Cursor, opened: SourceRange, mistakes: int) -> ObjectItem | None:
     """Parse `key = value` up to its separator; None, with the cursor failed, if it isn't one."""
     in_parentheses = cursor.kinds[cursor.i] == t.OPEN_PAREN
     key = cursor.expression()
     if cursor.failed:
         return None
     if cursor.kinds[cursor.i] not in (t.ASSIGN, t.COLON):
-        _no_key_end(cursor, opened)
+        _no_key_end(cursor, opened, mistakes)
         return None
     cursor.i += 1
     value = cursor.expression()
@@ -176,7 +199,9 @@ def _object_item(cursor: Cursor, opened: SourceRange) -> ObjectItem | None:
         return None
     if cursor.kinds[cursor.i] not in (t.COMMA, t.NEWLINE, t.CLOSE_BRACE):
         if cursor.kinds[cursor.i] == t.END:
-            cursor.fail(
+            _unterminated(
+                cursor,
+                mistakes,
                 "Unterminated object constructor expression",
                 "There is no brace to close this object before the end of the file.",
                 opened,
@@ -191,17 +216,19 @@ def _object_item(cursor: Cursor, opened: SourceRange) -> ObjectItem | None:
     return ObjectItem(ObjectKey(key.range, key, in_parentheses), value)
 
 
-def _no_key_end(cursor: Cursor, opened: SourceRange) -> None:
+def _no_key_end(cursor: Cursor, opened: SourceRange, mistakes: int) -> None:
     kind = cursor.kinds[cursor.i]
     context = SourceRange(cursor.source, opened.start, cursor.ends[cursor.i])
-    if kind == t.NEWLINE:
+    if kind in (t.NEWLINE, t.COMMA):
         cursor.fail(
             "Missing attribute value",
             'After a key there must be an equals sign ("=") and a value.',
             context=context,
         )
     elif kind == t.END:
-        cursor.fail(
+        _unterminated(
+            cursor,
+            mistakes,
             "Unterminated object constructor expression",
             "There is no brace to close this object before the end of the file.",
             opened,

@@ -62,6 +62,7 @@ class Cursor:
         "i",
         "is_hopeless",
         "kinds",
+        "mistakes",
         "source",
         "starts",
         "text",
@@ -80,6 +81,8 @@ class Cursor:
         self.depth = 0
         self.failed = False
         self.is_hopeless = False
+        # How often it has failed, whether anything was told or not.
+        self.mistakes = 0
 
     # --- places and mistakes --------------------------------------------------
 
@@ -104,17 +107,28 @@ class Cursor:
     ) -> Invalid:
         """Tell a mistake, at the current token unless elsewhere, and fail until recovered.
 
-        Nothing is told about a token that the lexer has complained of, nor
-        while failing already.
+        Nothing is told at a token that the lexer has complained of, nor while
+        failing already.
         """
         here = self.range_at(self.i)
         if self.kinds[self.i] == t.STRING:
             # Of a string in the wrong place, the quote is enough to point at.
             here = SourceRange(self.source, here.start, here.start + 1)
-        if not self.failed and self.kinds[self.i] != t.INVALID:
+        if not self.failed and (self.kinds[self.i] != t.INVALID or subject is not None):
+            if self.is_unclosed_comment():
+                detail = 'There is no "*/" to end this comment before the end of the file.'
             self.diags.error(summary, detail, subject or here, context=context)
         self.failed = True
+        self.mistakes += 1
         return Invalid(here)
+
+    def is_unclosed_comment(self) -> bool:
+        """Say whether the current token is part of a comment that has no end."""
+        first = self.i if self.kinds[self.i] == t.SLASH else self.i - 1
+        return (
+            self.kinds[first : first + 3] == [t.SLASH, t.STAR, t.END]
+            and self.ends[first] == self.starts[first + 1]
+        )
 
     def too_deep(self) -> Invalid:
         """Tell that the nesting has no reasonable end; nothing more is read then."""
@@ -177,12 +191,7 @@ class Cursor:
             if self.failed:
                 return true_result
             if self.kinds[self.i] != t.COLON:
-                return self.fail(
-                    "Missing false expression in conditional",
-                    "After the true result, a conditional (… ? … : …) needs a colon and the "
-                    "false result.",
-                    context=self.from_node(condition),
-                )
+                return self.no_false_result(condition)
             self.i += 1
             chosen.append((node, true_result))
             node = self.binary(1)
@@ -191,6 +200,20 @@ class Cursor:
         for test, true_result in reversed(chosen):
             place = SourceRange(self.source, test.range.start, node.range.end)
             node = Conditional(place, test, true_result, node)
+        return node
+
+    def no_false_result(self, condition: Expression) -> Invalid:
+        """Fail where the colon of a conditional should be."""
+        at_end = self.kinds[self.i] == t.END
+        node = self.fail(
+            "Missing false expression in conditional",
+            "After the true result, a conditional (… ? … : …) needs a colon and the false result.",
+            context=self.from_node(condition),
+        )
+        # At the end of the file nothing is left to skip: whoever waits for a
+        # bracket there may tell that as well.
+        self.failed = not at_end
+        self.mistakes -= at_end
         return node
 
     def from_node(self, node: Expression) -> SourceRange:
@@ -365,8 +388,11 @@ class Cursor:
             return RelativeTraversal(place, node.source, (*node.steps, *steps))
         return RelativeTraversal(place, node, tuple(steps))
 
-    def dot(self, steps: list[Step]) -> bool:
-        """Take `.name` or the legacy `.0`; say whether that was there."""
+    def dot(self, steps: list[Step], after: SourceRange | None = None) -> bool:
+        """Take `.name` or the legacy `.0`; say whether that was there.
+
+        A legacy splat gives itself as `after`, at which a wrong name is told.
+        """
         dot = self.i
         start = self.starts[dot]
         kind = self.kinds[dot + 1]
@@ -378,7 +404,7 @@ class Cursor:
             steps.append(AttributeStep(place, make_string(name)))
             return True
         if kind == t.NUMBER:
-            return self.legacy_index(start, steps)
+            return self.legacy_index(start, steps, after)
         if kind == t.STAR:
             self.fail(
                 "Nested splat expression not allowed",
@@ -388,10 +414,11 @@ class Cursor:
         self.fail(
             "Invalid attribute name",
             "The name of an attribute is needed after a dot.",
+            after,
         )
         return False
 
-    def legacy_index(self, start: int, steps: list[Step]) -> bool:
+    def legacy_index(self, start: int, steps: list[Step], after: SourceRange | None) -> bool:
         """Take the number of `.0`."""
         text = self.token_text()
         try:
@@ -399,13 +426,10 @@ class Cursor:
         except ValueError:
             index = BigFloat(1, -1)
         if "." in text or not is_whole(index):
-            first = self.i
-            while self.kinds[self.i + 1 : self.i + 3] == [t.DOT, t.NUMBER]:
-                self.i += 2
             self.fail(
                 "Invalid legacy index syntax",
                 "An index after a dot is one whole number. Write indices in brackets: [0][1].",
-                SourceRange(self.source, self.starts[first], self.ends[self.i]),
+                after,
             )
             return False
         self.i += 1
@@ -417,10 +441,11 @@ class Cursor:
         start = self.starts[self.i]
         self.i += 2
         marker = self.range_from(start)
+        star = self.range_at(self.i - 1)
         item = SplatItem(marker)
         steps: list[Step] = []
         while self.kinds[self.i] == t.DOT:
-            if not self.dot(steps):
+            if not self.dot(steps, star):
                 return Invalid(source.range)
         each = self.with_steps(item, steps)
         return Splat(self.range_from(source.range.start), source, item, each, marker)

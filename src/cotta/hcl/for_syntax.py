@@ -27,24 +27,19 @@ def parse_for(cursor: Cursor, closer: int) -> Expression:
     if cursor.kinds[cursor.i] != t.COLON:
         return _bad_for(cursor, "A colon is needed after the collection.", opened)
     cursor.i += 1
+    mistakes = cursor.mistakes
     key: Expression | None = None
     value = cursor.expression()
     if cursor.failed:
         return value
     if cursor.kinds[cursor.i] == t.ARROW:
-        if closer != t.CLOSE_BRACE:
-            return _bad_for(
-                cursor,
-                "A for expression in brackets makes a tuple, whose items have no keys. Use "
-                "braces to make an object.",
-                opened,
-                value.range,
-            )
         cursor.i += 1
         key, value = value, cursor.expression()
         if cursor.failed:
             return value
     elif closer == t.CLOSE_BRACE:
+        # After a mistake inside what was read the arrow may be in there.
+        cursor.failed = cursor.mistakes > mistakes
         return _bad_for(
             cursor,
             "A for expression in braces makes an object, which needs a key and a value with "
@@ -52,11 +47,12 @@ def parse_for(cursor: Cursor, closer: int) -> Expression:
             opened,
             value.range,
         )
-    grouping = cursor.kinds[cursor.i] == t.ELLIPSIS
-    if grouping:
-        if closer != t.CLOSE_BRACE:
-            return _bad_for(cursor, "Only objects can be grouped with an ellipsis (...).", opened)
+    ellipsis = cursor.range_at(cursor.i) if cursor.kinds[cursor.i] == t.ELLIPSIS else None
+    if ellipsis is not None:
         cursor.i += 1
+    is_object_only = key is not None or ellipsis is not None
+    if is_object_only and closer == t.CLOSE_BRACKET:
+        _report_object_parts(cursor, key, ellipsis, opened)
     condition: Expression | None = None
     if cursor.kinds[cursor.i] == t.IDENT and cursor.token_text() == "if":
         cursor.i += 1
@@ -68,18 +64,43 @@ def parse_for(cursor: Cursor, closer: int) -> Expression:
         return _bad_for(cursor, f"Nothing more is expected before the closing {what}.", opened)
     closed = cursor.range_at(cursor.i)
     cursor.i += 1
+    whole = cursor.range_from(opened.start)
+    if is_object_only and closer == t.CLOSE_BRACKET:
+        return Invalid(whole)
     return For(
-        range=cursor.range_from(opened.start),
+        range=whole,
         key_name=names[0],
         value_name=names[1],
         collection=collection,
         key_result=key,
         value_result=value,
         condition=condition,
-        grouping=grouping,
+        grouping=ellipsis is not None,
         open_range=opened,
         close_range=closed,
     )
+
+
+def _report_object_parts(
+    cursor: Cursor, key: Expression | None, ellipsis: SourceRange | None, opened: SourceRange
+) -> None:
+    """Tell what doesn't belong into the `for` of a tuple."""
+    context = SourceRange(cursor.source, opened.start, cursor.ends[cursor.i])
+    if key is not None:
+        cursor.diags.error(
+            "Invalid 'for' expression",
+            "A for expression in brackets makes a tuple, whose items have no keys. Use braces "
+            "to make an object.",
+            key.range,
+            context=context,
+        )
+    if ellipsis is not None:
+        cursor.diags.error(
+            "Invalid 'for' expression",
+            "Only objects can be grouped with an ellipsis (...).",
+            ellipsis,
+            context=context,
+        )
 
 
 def parse_for_names(cursor: Cursor, opened: SourceRange) -> tuple[str | None, str] | None:

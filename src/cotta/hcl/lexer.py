@@ -29,7 +29,7 @@ _CODE: Final = re.compile(
       ([^\W\d][\w-]*)                                           # 1 identifier
     | (\r?\n)                                                   # 2 newline
     | ("[^"\\$%\r\n]*")                                         # 3 string with nothing special
-    | ([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)                 # 4 number
+    | ([0-9](?:\.*(?:[0-9]|[eE][+-]?[0-9]))*)                   # 4 number, maybe no good one
     | (\#[^\n]*|//[^\n]*)                                       # 5 comment to the end of the line
     | (/\*)                                                     # 6 comment to its end
     | (<<-?[^\W\d][\w-]*\r?\n)                                  # 7 heredoc
@@ -38,7 +38,7 @@ _CODE: Final = re.compile(
     | (~\})                                                     # 10 end of a template, trimming
     | ([^ \t])                                                  # 11 nothing known
     )""",
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE,
 )
 _QUOTED: Final = re.compile(
     r"""
@@ -140,6 +140,8 @@ class _Lexer:
         match = _CODE.match
         kinds, starts, ends = self.kinds, self.starts, self.ends
         ignoring = self.ignores_newlines()
+        # A newline counts as beginning at the comment before it, as in HCL.
+        comment_end = comment_start = -1
         while pos < end:
             found = match(text, pos, end)
             if found is None:  # only blanks are left
@@ -165,12 +167,15 @@ class _Lexer:
                 if ignoring and not self.keep_trivia:
                     continue
                 kinds.append(t.NEWLINE)
+                if at == comment_end and not self.keep_trivia:
+                    at = comment_start
             elif group == 3:
                 kinds.append(t.STRING)
             elif group == 4:
                 kinds.append(t.NUMBER)
             elif group in (5, 6):
-                pos = self.comment(at, pos, group)
+                comment_start, pos = at, self.comment(at, pos, group)
+                comment_end = pos
                 continue
             elif group == 9:
                 self.emit(t.QUOTE_OPEN, at, pos)
@@ -226,10 +231,6 @@ class _Lexer:
                         self.emit(t.TEMPLATE_END, at, pos)
                         return self.resume_template(template, pos)
                     break
-            if kind == t.TEMPLATE_END:
-                self.invalid(at)
-                self.emit(t.INVALID, at, at + 1)
-                return at + 1
         elif self.open and self.open[-1][0] in _CLOSERS[kind]:
             self.open.pop()
         self.emit(kind, at, pos)
@@ -260,26 +261,15 @@ class _Lexer:
                 self.emit(t.INTERPOLATION if group == 2 else t.DIRECTIVE, at, pos)
                 self.open.append((_TEMPLATE, None))
                 return pos
-        self.emit(t.INVALID, end, end)
-        self.error(
-            "Unterminated template string",
-            "No closing quote was found for this string.",
-            self.opening_quote(),
-            end,
-        )
+        if text[end - 1] in "$%" and self.kinds[-1] == t.TEXT:
+            self.invalid(end - 1)
         return end
-
-    def opening_quote(self) -> int:
-        for i in range(len(self.kinds) - 1, -1, -1):
-            if self.kinds[i] == t.QUOTE_OPEN:
-                return self.starts[i]
-        return self.end
 
     def broken_quote(self, pos: int) -> int:
         """End a string at the end of its line, or pass over a lone backslash before it."""
         width = 2 if self.text.startswith("\r\n", pos) else 1
         if self.text[pos] == "\\":
-            self.error("Invalid escape sequence", "Nothing follows the backslash.", pos, pos + 1)
+            self.error("Invalid character", "Nothing follows the backslash.", pos, pos + 1)
             return pos + 1 if pos + 1 >= self.end else self.broken_quote(pos + 1)
         self.emit(t.INVALID, pos, pos)
         self.error(
@@ -319,10 +309,10 @@ class _Lexer:
             self.open.append((_TEMPLATE, name))
             return pos
         if name:
-            self.emit(t.HEREDOC_CLOSE, end, end)
+            self.emit(t.INVALID, end, end)
             self.error(
                 "Unterminated template string",
-                f'No line with only "{name}" on it ends this heredoc.',
+                f'No line with only "{name}" on it, and a newline after it, ends this heredoc.',
                 end,
                 end,
             )
@@ -332,11 +322,9 @@ class _Lexer:
         """Return where the name ends if this line is the heredoc's last, else None."""
         text = self.text
         line_end = text.find("\n", pos, self.end)
-        if line_end < 0:
-            line_end = self.end
-        return (
-            text.index(name, pos) + len(name) if text[pos:line_end].strip(" \t\r") == name else None
-        )
+        if line_end < 0 or text[pos:line_end].strip(" \t\r") != name:
+            return None
+        return text.index(name, pos) + len(name)
 
     def bare_template(self, pos: int) -> None:
         """Read a whole text as a template."""
@@ -350,13 +338,9 @@ class _Lexer:
         if group == 6:
             stop = self.text.find(_COMMENT_END, pos, self.end)
             if stop < 0:
-                self.error(
-                    "Unterminated comment",
-                    'There is no "*/" to end this comment before the end of the file.',
-                    at,
-                    pos,
-                )
-                self.emit(t.INVALID, at, pos)
+                # What begins it are two operators then, which are always wrong.
+                self.emit(t.SLASH, at, at + 1)
+                self.emit(t.STAR, at + 1, pos)
                 return self.end
             pos = stop + 2
         elif self.text[pos - 1] == "\r" and pos < self.end:

@@ -128,14 +128,12 @@ def parse_template(
 class _BodyParser:
     """Bodies and what is in them, on a cursor shared with the expressions."""
 
-    __slots__ = ("cursor", "depth", "fresh_starts", "has_unclosed")
+    __slots__ = ("cursor", "depth", "fresh_starts")
 
     def __init__(self, cursor: Cursor) -> None:
         self.cursor = cursor
         self.depth = 0
         self.fresh_starts = 0
-        # Of nested blocks without an end, only the innermost is told.
-        self.has_unclosed = False
 
     def body(self, closer: int, opened: SourceRange) -> Body:
         """Parse items up to `closer`, which is left to the caller, or the end of the file."""
@@ -147,10 +145,11 @@ class _BodyParser:
             if kind == t.NEWLINE:
                 cursor.i += 1
             elif kind == t.IDENT:
-                at = cursor.i
+                at, tokens = cursor.i, cursor.tokens
                 self.item(attributes, blocks)
                 if cursor.failed:
-                    self.recover(at)
+                    # Something inside may have begun afresh, with other tokens.
+                    self.recover(at if cursor.tokens is tokens else cursor.i)
             elif kind in (closer, t.END):
                 break
             else:
@@ -178,13 +177,12 @@ class _BodyParser:
             if block is not None:
                 blocks.append(block)
         else:
-            cursor.i += 1
             cursor.fail(
                 "Argument or block definition required",
                 "This is neither an argument nor a block. An argument is set with an equals "
                 'sign ("=").',
-                cursor.range_at(at),
             )
+            cursor.i += 1
 
     def add(self, attribute: Attribute, attributes: dict[str, Attribute]) -> None:
         first = attributes.get(attribute.name)
@@ -255,6 +253,7 @@ class _BodyParser:
         if self.depth >= MAX_DEPTH:
             cursor.too_deep()
             return None
+        mistakes = cursor.mistakes
         cursor.i += 1
         self.depth += 1
         if cursor.kinds[cursor.i] in (t.NEWLINE, t.CLOSE_BRACE, t.END):
@@ -268,7 +267,7 @@ class _BodyParser:
                 closed = cursor.range_at(cursor.i)
                 cursor.i += 1
                 self.end_of_block(type_range)
-            else:
+            elif cursor.mistakes == mistakes:
                 self.unclosed(opened)
         return Block(
             SourceRange(cursor.source, type_range.start, closed.end),
@@ -316,7 +315,7 @@ class _BodyParser:
                 cursor.range_at(at),
             )
             return None
-        match parse_quoted(cursor):
+        match parse_quoted(cursor, unclosed="Unterminated string literal"):
             case Template(parts=(Literal(value=str() as text),)):
                 return text
             case _:
@@ -336,11 +335,13 @@ class _BodyParser:
             )
 
     def unclosed(self, opened: SourceRange) -> None:
-        cursor = self.cursor
-        if self.has_unclosed or cursor.is_hopeless:
-            return
-        self.has_unclosed = True
-        cursor.diags.error(
+        """Tell that a block has no end.
+
+        Not after a mistake inside it, which may well have swallowed its end;
+        so of nested blocks without an end only the innermost is told.
+        """
+        self.cursor.mistakes += 1
+        self.cursor.diags.error(
             "Unclosed configuration block",
             "There is no closing brace for this block before the end of the file. A brace "
             "inside it may be missing or one too many.",
@@ -353,14 +354,14 @@ class _BodyParser:
         attributes: dict[str, Attribute] = {}
         at = cursor.i
         if cursor.kinds[at] != t.IDENT:
-            self.no_item(cursor.kinds[at])
+            self.no_item(t.INVALID)
         elif cursor.kinds[at + 1] != t.ASSIGN:
             self.not_an_argument(at)
         else:
             attribute = self.attribute()
             if not cursor.failed:
                 attributes[attribute.name] = attribute
-                if cursor.kinds[cursor.i] != t.CLOSE_BRACE:
+                if cursor.kinds[cursor.i] not in (t.CLOSE_BRACE, t.END):
                     self.more_than_one_line()
         place = SourceRange(cursor.source, opened.start, cursor.ends[cursor.i])
         return Body(place, attributes, [], opened)

@@ -55,12 +55,15 @@ class _Directive:
 _Part: TypeAlias = _Text | _Inserted | _Directive
 
 
-def parse_quoted(cursor: Cursor) -> Expression:
-    """Parse `"…"` from its opening quote; the cursor ends after the closing one."""
+def parse_quoted(cursor: Cursor, *, unclosed: str = "Unterminated template string") -> Expression:
+    """Parse `"…"` from its opening quote; the cursor ends after the closing one.
+
+    `unclosed` is the summary of what to tell if there is none.
+    """
     start = cursor.starts[cursor.i]
     cursor.i += 1
-    parts = _read_parts(cursor, t.QUOTE_CLOSE, quoted=True)
-    if parts is None:
+    parts = _read_parts(cursor, t.QUOTE_CLOSE, unclosed)
+    if cursor.failed:
         return Invalid(cursor.range_at(cursor.i))
     cursor.i += 1
     return _assemble(cursor, parts, cursor.range_from(start))
@@ -71,8 +74,8 @@ def parse_heredoc(cursor: Cursor) -> Expression:
     start = cursor.starts[cursor.i]
     is_indented = cursor.text.startswith("<<-", start)
     cursor.i += 1
-    parts = _read_parts(cursor, t.HEREDOC_CLOSE, quoted=False)
-    if parts is None:
+    parts = _read_parts(cursor, t.HEREDOC_CLOSE)
+    if cursor.failed:
         return Invalid(cursor.range_at(cursor.i))
     cursor.i += 1
     if is_indented:
@@ -82,9 +85,9 @@ def parse_heredoc(cursor: Cursor) -> Expression:
 
 def parse_bare(cursor: Cursor) -> Expression:
     """Parse all the tokens as one template without quotes, such as a template file's."""
-    parts = _read_parts(cursor, t.END, quoted=False)
+    parts = _read_parts(cursor, t.END)
     whole = SourceRange(cursor.source, cursor.starts[0], cursor.ends[-1])
-    if parts is None:
+    if cursor.failed:
         return Invalid(whole)
     return _assemble(cursor, parts, whole)
 
@@ -92,69 +95,88 @@ def parse_bare(cursor: Cursor) -> Expression:
 # --- reading ------------------------------------------------------------------
 
 
-def _read_parts(cursor: Cursor, closer: int, *, quoted: bool) -> list[_Part] | None:
-    """Return the parts up to `closer`, where the cursor stays; None if it failed."""
+def _read_parts(
+    cursor: Cursor, closer: int, unclosed: str = "Unterminated template string"
+) -> list[_Part]:
+    """Return the parts up to `closer`, where the cursor stays unless it failed."""
     if cursor.depth >= _MOST_NESTED:
         cursor.too_deep()
-        return None
+        return []
     cursor.depth += 1
     parts: list[_Part] = []
     trims_next = False
+    first = cursor.i
     while (kind := cursor.kinds[cursor.i]) != closer:
         if kind == t.TEXT:
-            text = _read_text(cursor, quoted=quoted)
+            text = _read_text(cursor, quoted=closer == t.QUOTE_CLOSE)
             if trims_next:
                 _trim_start(text)
             parts.append(text)
             trims_next = False
             continue
-        if kind not in (t.INTERPOLATION, t.DIRECTIVE):
-            _report_unclosed(cursor, closer)
-            return None
-        opening = cursor.i
-        if cursor.token_text().endswith("~") and parts:
-            _trim_end(parts[-1])
-        cursor.i += 1
-        part = _read_inserted(cursor) if kind == t.INTERPOLATION else _read_directive(cursor)
-        if part is None or cursor.failed:
-            return None
-        if cursor.kinds[cursor.i] != t.TEMPLATE_END:
-            _report_extra(cursor, part, opening)
-            return None
-        trims_next = cursor.token_text().startswith("~")
-        cursor.i += 1
-        part.range = cursor.range_from(cursor.starts[opening])
-        parts.append(part)
+        if kind in (t.INTERPOLATION, t.DIRECTIVE):
+            if cursor.token_text().endswith("~") and parts:
+                _trim_end(parts[-1])
+            part = _read_sequence(cursor, closer, cursor.range_at(first))
+            if part is not None:
+                parts.append(part)
+            if not cursor.failed:
+                trims_next = cursor.text[cursor.starts[cursor.i - 1]] == "~"
+                continue
+        else:
+            cursor.fail(unclosed, "This string has no end: no closing quote was found for it.")
+        # The directives up to here may be in disorder nevertheless.
+        _gather(cursor, parts)
+        break
     cursor.depth -= 1
     return parts
 
 
-def _report_unclosed(cursor: Cursor, closer: int) -> None:
-    if closer == t.QUOTE_CLOSE:
-        cursor.fail("Unterminated template string", "No closing quote was found for this string.")
+def _read_sequence(
+    cursor: Cursor, closer: int, beginning: SourceRange
+) -> _Inserted | _Directive | None:
+    """Read `${…}` or `%{…}`; None if that isn't what it is, the cursor then failed."""
+    opening, mistakes = cursor.i, cursor.mistakes
+    is_directive = cursor.kinds[opening] == t.DIRECTIVE
+    cursor.i += 1
+    part = _read_directive(cursor) if is_directive else _read_inserted(cursor)
+    if part is None or cursor.failed:
+        return None
+    if cursor.kinds[cursor.i] != t.TEMPLATE_END:
+        if cursor.mistakes == mistakes:
+            _report_extra(cursor, part, closer, beginning)
+        cursor.failed = True
     else:
-        cursor.fail("Unterminated template string", "This template has no end.")
+        cursor.i += 1
+    part.range = cursor.range_from(cursor.starts[opening])
+    return part
 
 
-def _report_extra(cursor: Cursor, part: _Inserted | _Directive, opening: int) -> None:
-    if cursor.kinds[cursor.i] == t.END:
-        cursor.fail(
-            "Unclosed template interpolation sequence"
-            if isinstance(part, _Inserted)
-            else "Unclosed template control sequence",
-            "There is no closing brace for this sequence before the end of the file. Some "
-            "quote or bracket inside it may not be closed.",
-            cursor.range_at(opening),
-        )
-    elif isinstance(part, _Inserted):
-        cursor.fail(
-            "Extra characters after interpolation expression",
-            "A closing brace is needed here to end the interpolation.",
-        )
-    else:
+def _report_extra(
+    cursor: Cursor, part: _Inserted | _Directive, closer: int, beginning: SourceRange
+) -> None:
+    """Tell what stands where a brace should end a sequence.
+
+    At the end of the file, or at a quote that rather ends the whole template,
+    it points at the `beginning` of the template, as Terraform does.
+    """
+    kind = cursor.kinds[cursor.i]
+    if isinstance(part, _Directive):
         cursor.fail(
             f"Extra characters in {part.keyword} marker",
             "A closing brace is needed here to end the directive.",
+        )
+    elif kind == t.END or (closer == t.QUOTE_CLOSE and kind in (t.STRING, t.QUOTE_OPEN)):
+        cursor.fail(
+            "Unclosed template interpolation sequence",
+            "There is no closing brace for this sequence. Some quote or bracket inside it may "
+            "not be closed.",
+            beginning,
+        )
+    else:
+        cursor.fail(
+            "Extra characters after interpolation expression",
+            "A closing brace is needed here to end the interpolation.",
         )
 
 
@@ -213,8 +235,8 @@ def _unescape(cursor: Cursor, raw: str, start: int) -> str:
             return f"{sign}{{"
         if short or long:
             code = int(short or long, 16)
-            if code < 0x110000:
-                return chr(code) if not 0xD800 <= code < 0xE000 else "�"
+            if code < 0x110000 and not 0xD800 <= code < 0xE000:
+                return chr(code)
         elif letter in _ESCAPES:
             return _ESCAPES[letter]
         place = SourceRange(cursor.source, start + match.start(), start + match.end())
@@ -283,9 +305,33 @@ class _Open:
 
 
 def _assemble(cursor: Cursor, parts: list[_Part], place: SourceRange) -> Expression:
-    """Return the expression that a row of parts amounts to."""
+    """Return the expression that a row of parts amounts to.
+
+    Directives in disorder are told, but don't make the cursor fail: what
+    follows the template can be read all the same.
+    """
     if len(parts) == 1 and isinstance(parts[0], _Inserted):
         return TemplateWrap(place, parts[0].expression)
+    gathered = _gather(cursor, parts)
+    if gathered is None:
+        return Invalid(place)
+    outer, opened = gathered
+    if opened:
+        keyword = opened[-1].directive.keyword
+        where = opened[-1].directive.range.describe()
+        cursor.diags.error(
+            "Unexpected end of template",
+            f'The "{keyword}" directive at {where} has no matching "end{keyword}".',
+            cursor.range_at(cursor.i - 1),
+        )
+        return Invalid(place)
+    if not outer:
+        outer.append(Literal(SourceRange(cursor.source, place.start, place.start), ""))
+    return Template(place, tuple(outer))
+
+
+def _gather(cursor: Cursor, parts: list[_Part]) -> tuple[list[Expression], list[_Open]] | None:
+    """Return the outermost expressions, and what is still open; None after a mistake."""
     outer: list[Expression] = []
     opened: list[_Open] = []
     for part in _join_text(parts):
@@ -297,28 +343,20 @@ def _assemble(cursor: Cursor, parts: list[_Part], place: SourceRange) -> Express
                 into.append(expression)
             case _Directive(keyword="if" | "for"):
                 if len(opened) >= _MOST_NESTED:
-                    return cursor.too_deep()
+                    cursor.too_deep()
+                    return None
                 opened.append(_Open(part))
             case _Directive():
                 if not opened or not _fits(opened[-1], part):
-                    return _report_unexpected(cursor, part, opened)
+                    _report_unexpected(cursor, part, opened)
+                    return None
                 if part.keyword == "else":
                     opened[-1].true_parts, opened[-1].parts = opened[-1].parts, []
                     opened[-1].else_range = part.range
                 else:
                     closed = opened.pop()
                     (opened[-1].parts if opened else outer).append(_close(closed, part))
-    if opened:
-        keyword = opened[-1].directive.keyword
-        where = opened[-1].directive.range.describe()
-        return cursor.fail(
-            "Unexpected end of template",
-            f'The "{keyword}" directive at {where} has no matching "end{keyword}".',
-            cursor.range_at(cursor.i - 1),
-        )
-    if not outer:
-        outer.append(Literal(SourceRange(cursor.source, place.start, place.start), ""))
-    return Template(place, tuple(outer))
+    return outer, opened
 
 
 def _join_text(parts: list[_Part]) -> list[_Part]:
@@ -380,7 +418,7 @@ def _close(opened: _Open, end: _Directive) -> Expression:
     )
 
 
-def _report_unexpected(cursor: Cursor, part: _Directive, opened: list[_Open]) -> Invalid:
+def _report_unexpected(cursor: Cursor, part: _Directive, opened: list[_Open]) -> None:
     if part.keyword == "else" and opened and opened[-1].directive.keyword == "if":
         why = 'This "if" has an "else" already.'
     elif opened:
@@ -388,4 +426,4 @@ def _report_unexpected(cursor: Cursor, part: _Directive, opened: list[_Open]) ->
         why = f'The "{keyword}" directive that was opened last needs its "end{keyword}" first.'
     else:
         why = f'There is no directive open for this "{part.keyword}".'
-    return cursor.fail(f"Unexpected {part.keyword} directive", why, part.range)
+    cursor.diags.error(f"Unexpected {part.keyword} directive", why, part.range)

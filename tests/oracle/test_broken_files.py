@@ -1,0 +1,109 @@
+"""The first mistake of a broken file is terraform's first, by name and by place.
+
+The files are those of `data/broken.txt`, and random ones.
+
+COTTA_ORACLE_SEED and COTTA_ORACLE_COUNT choose others than the usual files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cotta.diagnostics import Diagnostics
+from cotta.hcl.parser import parse_file
+from tests.oracle.witnesses import terraform
+from tests.support.breaker import broken_file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Mistake = tuple[str, int, int]
+
+DATA = Path(__file__).parent / "data"
+RECORDED = DATA / "broken-files.json"
+BY_HAND = (DATA / "broken.txt").read_text(encoding="utf-8").split("\n----\n")
+SEED = int(os.environ.get("COTTA_ORACLE_SEED", "20261123"))
+COUNT = int(os.environ.get("COTTA_ORACLE_COUNT", "3000"))
+
+# What terraform says once a file can be read; other rooms answer for that.
+_MEANING = re.compile(
+    "Duplicate |Unsupported (argument|block)|Missing required argument|Extraneous label|"
+    "Invalid (variable|output|resource|module|local|data)|Unsuitable value|Missing name for|"
+    'Missing type for|Unexpected "|Variables not allowed|Invalid operand|Invalid index'
+)
+# Terraform looks for the bracket first and then points at where it found one.
+_ELSEWHERE = "Missing close bracket on"
+
+
+def by_terraform(texts: Sequence[str], folder: Path) -> list[list[Mistake]]:
+    """Return what terraform finds wrong in the syntax of each text."""
+    for at, text in enumerate(texts):
+        (folder / f"f{at}.tf").write_bytes(text.encode())
+    records = json.loads(terraform("validate", "-json", folder=folder).stdout)["diagnostics"]
+    found: list[list[Mistake]] = [[] for _ in texts]
+    for record in records:
+        if "range" in record and not _MEANING.match(record["summary"]):
+            start = record["range"]["start"]
+            at = int(record["range"]["filename"].removeprefix("f").removesuffix(".tf"))
+            found[at].append((record["summary"], start["line"], start["column"]))
+    return found
+
+
+def by_us(text: str) -> list[Mistake]:
+    diags = Diagnostics()
+    parse_file(text.encode(), "f.tf", diags)
+    found = []
+    for diagnostic in diags:
+        assert diagnostic.subject is not None
+        first = diagnostic.subject.first
+        found.append((diagnostic.summary, first.line, first.column))
+    return found
+
+
+def is_alike(theirs: list[Mistake], ours: list[Mistake]) -> bool:
+    """Say whether the first mistakes agree; at one place, any of theirs will do."""
+    if not theirs or not ours:
+        return theirs == ours or any(_ELSEWHERE in summary for summary, _, _ in theirs)
+    if _ELSEWHERE in ours[0][0]:
+        return ours[0][0] in [summary for summary, _, _ in theirs]
+    first = min(place for _, *place in theirs)
+    return ours[0] in [mistake for mistake in theirs if [*mistake[1:]] == first]
+
+
+def differences(texts: Sequence[str], answers: Sequence[list[Mistake]]) -> list[str]:
+    pairs = ((text, theirs, by_us(text)) for text, theirs in zip(texts, answers, strict=True))
+    return [
+        f"{text}\n    terraform {theirs}\n    cotta     {ours}"
+        for text, theirs, ours in pairs
+        if not is_alike(theirs, ours)
+    ]
+
+
+@pytest.mark.oracle
+def test_first_mistake_is_terraforms(tmp_path: Path) -> None:
+    maker = random.Random(SEED)
+    texts = [*BY_HAND, *(broken_file(maker) for _ in range(COUNT))]
+
+    answers = by_terraform(texts, tmp_path)
+
+    if os.environ.get("COTTA_GOLDEN") == "write":
+        pairs = list(zip(texts, answers, strict=True))[: len(BY_HAND) + 300]
+        lines = ",\n".join(json.dumps(pair, ensure_ascii=False) for pair in pairs)
+        RECORDED.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    found = differences(texts, answers)
+    assert not found, f"{len(found)} of {len(texts)} differ:\n" + "\n".join(found[:20])
+
+
+def test_recorded_first_mistake_is_terraforms() -> None:
+    pairs = json.loads(RECORDED.read_text(encoding="utf-8"))
+
+    found = differences([t for t, _ in pairs], [[(s, r, c) for s, r, c in a] for _, a in pairs])
+
+    assert not found, f"{len(found)} of {len(pairs)} differ:\n" + "\n".join(found[:20])
