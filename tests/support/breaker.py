@@ -83,8 +83,15 @@ module "m" {
 
 def broken_file(random: random.Random) -> str:
     """Return a good file with one to three of its tokens changed."""
-    tokens = _TOKEN.findall(random.choice(GOOD))
+    return broken_text(random, random.choice(GOOD))
+
+
+def broken_text(random: random.Random, text: str) -> str:
+    """Return a text with one to three of its tokens changed."""
+    tokens = _TOKEN.findall(text)
     for _ in range(random.choice((1, 1, 1, 1, 2, 3))):
+        if not tokens:
+            break
         at = random.randrange(len(tokens))
         change = random.randrange(5)
         if change == 0:
@@ -97,6 +104,4 @@ def broken_file(random: random.Random) -> str:
             tokens[at] = random.choice(_STRAY)
         else:
             del tokens[at:]
-        if not tokens:
-            break
     return "".join(tokens)

@@ -19,6 +19,7 @@ from cotta.hcl.ast import Attribute, Block, Body, File, Literal, Template
 from cotta.hcl.expressions import MAX_DEPTH, Cursor
 from cotta.hcl.lexer import tokenize, tokenize_template
 from cotta.hcl.templates import parse_bare, parse_quoted
+from cotta.hcl.tokens import Tokens
 from cotta.values.value import make_string
 
 if TYPE_CHECKING:
@@ -100,10 +101,14 @@ def parse_expression(
     source: SourceFile, diags: Diagnostics, *, start: int = 0, end: int | None = None
 ) -> Expression:
     """Return the one expression that `source[start:end]` is; newlines in it don't matter."""
-    tokens = tokenize(source, diags, start=start, end=end)
+    with _collector_paused():
+        return _parse_expression(tokenize(source, diags, start=start, end=end), diags)
+
+
+def _parse_expression(tokens: Tokens, diags: Diagnostics) -> Expression:
     significant = [i for i, kind in enumerate(tokens.kinds) if kind != t.NEWLINE]
-    tokens = t.Tokens(
-        source,
+    tokens = Tokens(
+        tokens.source,
         [tokens.kinds[i] for i in significant],
         [tokens.starts[i] for i in significant],
         [tokens.ends[i] for i in significant],
@@ -122,7 +127,8 @@ def parse_template(
     source: SourceFile, diags: Diagnostics, *, start: int = 0, end: int | None = None
 ) -> Expression:
     """Return `source[start:end]` as a template without quotes; backslashes are only text."""
-    return parse_bare(Cursor(tokenize_template(source, diags, start=start, end=end), diags))
+    with _collector_paused():
+        return parse_bare(Cursor(tokenize_template(source, diags, start=start, end=end), diags))
 
 
 class _BodyParser:

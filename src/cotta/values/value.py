@@ -20,6 +20,7 @@ holds marked elements: their marks are the set's own.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard, final
@@ -322,8 +323,18 @@ def type_of(value: Value) -> Type:
 
 
 def make_string(text: str) -> str:
-    """Return the text in Unicode normal form C, as every string value is."""
-    return text if text.isascii() or is_normalized("NFC", text) else normalize("NFC", text)
+    """Return the text in Unicode normal form C, as every string value is.
+
+    Halves of surrogate pairs, which are no characters, become U+FFFD.
+    """
+    if text.isascii():
+        return text
+    if _SURROGATE.search(text):
+        text = _SURROGATE.sub("\ufffd", text)
+    return text if is_normalized("NFC", text) else normalize("NFC", text)
+
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def is_null(value: Value) -> bool:
