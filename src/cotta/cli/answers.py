@@ -68,6 +68,8 @@ def answer(expression: bytes, names: Names, *, line: int = 1) -> Answer:
     Never raises for any input.
     """
     expression = expression.strip()
+    if b"<<" in expression:
+        expression += b"\n"  # the end of a heredoc is a whole line
     found = _answer(expression, names)
     if isinstance(found, Refusal) and line > 1:
         # Only a refusal says where: asking again with the lines before is
@@ -119,16 +121,16 @@ def is_unfinished(text: str) -> bool:
     diags = Diagnostics()
     source = read_source(f"{text}\n".encode("utf-8", "surrogatepass"), INPUT_NAME, diags)
     tokens = tokenize(source, diags)
-    if any(found.summary == "Unterminated comment" for found in diags):
-        return True
+    if any(found.summary == "Unterminated template string" for found in diags):
+        return True  # a heredoc: only that is told before the parser has a look
+    if tokens.kinds[-3:] == [t.SLASH, t.STAR, t.END] and tokens.ends[-3] == tokens.starts[-2]:
+        return True  # what a comment without an end is read as
     depth = 0
-    for kind, start, end in zip(tokens.kinds, tokens.starts, tokens.ends, strict=True):
+    for kind in tokens.kinds:
         if kind in _OPENERS:
             depth += 1
         elif kind in _CLOSERS:
             depth -= 1
-        elif kind == t.HEREDOC_CLOSE and start == end:
-            return True
         elif kind == t.INVALID:
             return False
     return depth > 0
