@@ -101,7 +101,7 @@ def parse_expression(
     source: SourceFile, diags: Diagnostics, *, start: int = 0, end: int | None = None
 ) -> Expression:
     """Return the one expression that `source[start:end]` is; newlines in it don't matter."""
-    with _collector_paused():
+    with collector_paused():
         return _parse_expression(tokenize(source, diags, start=start, end=end), diags)
 
 
@@ -127,7 +127,7 @@ def parse_template(
     source: SourceFile, diags: Diagnostics, *, start: int = 0, end: int | None = None
 ) -> Expression:
     """Return `source[start:end]` as a template without quotes; backslashes are only text."""
-    with _collector_paused():
+    with collector_paused():
         return parse_bare(Cursor(tokenize_template(source, diags, start=start, end=end), diags))
 
 
