@@ -53,7 +53,26 @@ MAIN_COMMANDS: Final[tuple[Entry, ...]] = ()
 
 OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("console", "cotta.cli.commands.console", "Ask what expressions mean"),
+    Entry("force-unlock", "cotta.cli.commands.force_unlock", "Take away a lock that was left"),
+    Entry("output", "cotta.cli.commands.output", "Print the outputs that the state has"),
+    Entry("state list", "cotta.cli.commands.state_list", "List what the state has"),
+    Entry("state mv", "cotta.cli.commands.state_mv", "Give objects another address"),
+    Entry("state pull", "cotta.cli.commands.state_pull", "Print the state"),
+    Entry("state push", "cotta.cli.commands.state_push", "Write a state file over the state"),
+    Entry(
+        "state replace-provider",
+        "cotta.cli.commands.state_replace_provider",
+        "Have another provider look after resources",
+    ),
+    Entry("state rm", "cotta.cli.commands.state_rm", "Forget objects without destroying them"),
+    Entry("taint", "cotta.cli.commands.taint", "Mark a resource instance for replacement"),
+    Entry("untaint", "cotta.cli.commands.untaint", "Take the mark for replacement away"),
     Entry("version", "cotta.cli.commands.version", "Show the version of Cotta"),
+    Entry("workspace delete", "cotta.cli.commands.workspace_delete", "Remove a workspace"),
+    Entry("workspace list", "cotta.cli.commands.workspace_list", "List the workspaces"),
+    Entry("workspace new", "cotta.cli.commands.workspace_new", "Make a workspace"),
+    Entry("workspace select", "cotta.cli.commands.workspace_select", "Work in another workspace"),
+    Entry("workspace show", "cotta.cli.commands.workspace_show", "Name the selected workspace"),
 )
 
 COMMANDS: Final = MAIN_COMMANDS + OTHER_COMMANDS
@@ -61,6 +80,8 @@ COMMANDS: Final = MAIN_COMMANDS + OTHER_COMMANDS
 # What the first words of commands in two words are about.
 GROUPS: Final[dict[str, str]] = {
     "metadata": "Metadata about Cotta itself",
+    "state": "Look at a state, and change it by hand",
+    "workspace": "Several states for one configuration",
 }
 
 

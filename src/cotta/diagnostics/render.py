@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
 
 RED: Final = "31"
+GREEN: Final = "32"
 YELLOW: Final = "33"
 GREY: Final = "90"
 BOLD: Final = "1"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from cotta.diagnostics.diagnostics import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from cotta.schemas.model import Schema
     from cotta.values.functions import Function
@@ -38,8 +38,13 @@ Complaints = tuple[ProviderDiagnostic, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderSchema:
-    """Everything a provider declares."""
+    """Everything a provider declares.
 
+    `is_instant` says that its calls only compute: none waits for anything
+    outside the process, so they need no thread.
+    """
+
+    is_instant: bool = False
     provider: Schema
     resources: Mapping[str, Schema] = field(default_factory=dict)
     data_sources: Mapping[str, Schema] = field(default_factory=dict)
@@ -247,6 +252,20 @@ class Provider(Protocol):
 
     def close_ephemeral(self, type_: str, private: bytes) -> Complaints:
         """End an ephemeral object."""
+        ...
+
+
+class Provisioner(Protocol):
+    """Does something once after an object is made, or before it is destroyed."""
+
+    def schema(self) -> Schema:
+        """Return what its block may hold."""
+        ...
+
+    def run(
+        self, config: Value, *, say: Callable[[str], None], stop: Callable[[], bool]
+    ) -> Complaints:
+        """Do it; each line it has to say goes to `say`.  `stop` says whether to end soon."""
         ...
 
 

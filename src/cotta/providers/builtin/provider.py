@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cotta.values.value import Value
 
 _SCHEMA: Final = ProviderSchema(
+    is_instant=True,
     provider=Schema(Block()),
     resources={terraform_data.NAME: terraform_data.SCHEMA},
 )

@@ -1,0 +1,51 @@
+"""`cotta untaint`: take the mark for replacement from a resource instance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cotta.addrs.parse import parse_instance
+from cotta.cli.states import declare_files, declare_lock, fail, open_state
+from cotta.cli.tainting import declare_allow_missing, find_object, set_status
+from cotta.diagnostics.diagnostics import Diagnostics
+from cotta.states.model import ObjectStatus
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from cotta.cli.flags import Flags
+    from cotta.cli.terminal import Terminal
+
+HELP: Final = """\
+Usage: cotta [global options] untaint [options] address
+
+  Takes the mark from a resource instance that would be replaced by the next
+  plan: because "cotta taint" marked it, or because making it failed halfway.
+"""
+
+
+def declare(flags: Flags) -> None:
+    """Take the address of an instance."""
+    declare_allow_missing(flags)
+    declare_lock(flags)
+    declare_files(flags)
+    flags.words("addresses", least=1, most=1, advice="Name one resource instance.")
+
+
+def run(given: Namespace, terminal: Terminal) -> int:
+    """Take the mark away."""
+    diags = Diagnostics()
+    address = parse_instance(given.addresses[0], diags)
+    diags.raise_if_errors()
+    assert address is not None
+    with open_state(given, terminal, "untaint") as session:
+        stored = find_object(session, address, given, terminal)
+        if stored is None:
+            return 0
+        if stored.status is not ObjectStatus.TAINTED:
+            raise fail(
+                "Resource instance is not tainted", f"{address} has no mark to be taken away."
+            )
+        session.save(set_status(session, address, stored, ObjectStatus.READY))
+        terminal.write(f"Resource instance {address} has been successfully untainted.\n")
+    return 0

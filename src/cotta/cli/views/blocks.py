@@ -1,0 +1,238 @@
+"""The change of one object of a schema: its attributes, then its nested blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from cotta.cli.views.differences import hidden, is_important, render, spaces, warnings
+from cotta.plans.changes import Action
+from cotta.plans.diff import ABSENT, Diff, Lens, compare
+from cotta.plans.subsequence import pair_elements
+from cotta.schemas.model import Nesting
+from cotta.values.paths import AttributePath, IndexPath
+from cotta.values.types import has_dynamic
+from cotta.values.value import (
+    ListValue,
+    MapValue,
+    Null,
+    ObjectValue,
+    SetValue,
+    TupleValue,
+    Unknown,
+    same,
+    unmark,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cotta.cli.views.differences import Style
+    from cotta.plans.diff import Side
+    from cotta.schemas.model import Attribute, Block, NestedBlock
+    from cotta.values.value import Value
+
+
+@dataclass(frozen=True, slots=True)
+class NestedDiff:
+    """One nested block: its label in a map, and what happens to it."""
+
+    label: str
+    action: Action
+    attributes: dict[str, Diff]
+    blocks: dict[str, list[NestedDiff]]
+    forces: bool = False
+    secret: Diff | None = None
+
+
+def compare_block(block: Block, before: Side, after: Side, lens: Lens) -> NestedDiff:
+    """Return what happens to an object that `block` describes."""
+    first, second = _attributes_of(before), _attributes_of(after)
+    attributes: dict[str, Diff] = {}
+    for name, attribute in sorted(block.attributes.items()):
+        found = _compare_attribute(attribute, first.get(name), second.get(name), lens, name)
+        if found is not None:
+            attributes[name] = found
+    blocks: dict[str, list[NestedDiff]] = {}
+    for name, nested in sorted(block.blocks.items()):
+        inner = lens.enter(AttributePath(name))
+        listed = _compare_nested(nested, first.get(name), second.get(name), inner)
+        if listed:
+            blocks[name] = listed
+    return NestedDiff(
+        "", _overall(before, after, attributes, blocks), attributes, blocks, lens.forces
+    )
+
+
+def _overall(
+    before: Side,
+    after: Side,
+    attributes: dict[str, Diff],
+    blocks: dict[str, list[NestedDiff]],
+) -> Action:
+    if _is_nothing(before):
+        return Action.NO_OP if _is_nothing(after) else Action.CREATE
+    if _is_nothing(after):
+        return Action.DELETE
+    inside = [diff.action for diff in attributes.values()]
+    inside += [nested.action for listed in blocks.values() for nested in listed]
+    return Action.NO_OP if all(one is Action.NO_OP for one in inside) else Action.UPDATE
+
+
+def _is_nothing(side: Side) -> bool:
+    return side is ABSENT or isinstance(unmark(side)[0], Null)
+
+
+def _attributes_of(side: Side) -> dict[str, Value]:
+    bare = ABSENT if side is ABSENT else unmark(side)[0]
+    return bare.attributes if isinstance(bare, ObjectValue) else {}
+
+
+def _compare_attribute(
+    attribute: Attribute, before: Value | None, after: Value | None, lens: Lens, name: str
+) -> Diff | None:
+    """Return an attribute's difference; None if it is null on both sides, or as good as."""
+    one, other = _implicit(before), _implicit(after)
+    if one is ABSENT and other is ABSENT:
+        return None
+    inner = lens.enter(AttributePath(name))
+    if attribute.type is None or not has_dynamic(attribute.type):
+        return compare(one, other, inner)
+    is_open = other is not ABSENT and isinstance(unmark(other)[0], Unknown)
+    # Of what has no type Terraform says only while it is unknown that it forces anything.
+    return compare(one, other, replace(inner if is_open else Lens(), is_typed=False))
+
+
+def _implicit(value: Value | None) -> Side:
+    """Return null, and the empty text, as not there: old providers can't say null."""
+    if value is None:
+        return ABSENT
+    bare = unmark(value)[0]
+    if isinstance(bare, Null) or bare == "":
+        return ABSENT
+    return value
+
+
+# --- nested blocks --------------------------------------------------------------------
+
+
+def _compare_nested(
+    nested: NestedBlock, before: Value | None, after: Value | None, lens: Lens
+) -> list[NestedDiff]:
+    one = ABSENT if before is None else unmark(before)[0]
+    other = ABSENT if after is None else unmark(after)[0]
+    if nested.nesting in (Nesting.SINGLE, Nesting.GROUP):
+        if _is_nothing(one) and _is_nothing(other):
+            return []
+        return [compare_block(nested.block, one, other, lens)]
+    if nested.nesting is Nesting.MAP:
+        return _compare_map(nested.block, one, other, lens)
+    first, second = _sequence(one), _sequence(other)
+    if isinstance(other, Unknown):
+        return [compare_block(nested.block, each, ABSENT, Lens()) for each in first]
+    pairs = (
+        _set_pairs(first, second) if nested.nesting is Nesting.SET else _list_pairs(first, second)
+    )
+    found = []
+    for at_before, at_after in pairs:
+        at = at_before if at_before is not None else at_after
+        inner = lens.enter(IndexPath(at)) if at is not None else lens
+        found.append(
+            compare_block(
+                nested.block,
+                first[at_before] if at_before is not None else ABSENT,
+                second[at_after] if at_after is not None else ABSENT,
+                inner if nested.nesting is Nesting.LIST else Lens(),
+            )
+        )
+    return found
+
+
+def _sequence(side: Side) -> Sequence[Value]:
+    return side.elements if isinstance(side, ListValue | SetValue | TupleValue) else ()
+
+
+def _list_pairs(
+    first: Sequence[Value], second: Sequence[Value]
+) -> list[tuple[int | None, int | None]]:
+    return pair_elements(first, second)
+
+
+def _set_pairs(
+    first: Sequence[Value], second: Sequence[Value]
+) -> list[tuple[int | None, int | None]]:
+    pairs: list[tuple[int | None, int | None]] = []
+    taken: set[int] = set()
+    for at, element in enumerate(first):
+        other = next((i for i, e in enumerate(second) if i not in taken and same(e, element)), None)
+        if other is not None:
+            taken.add(other)
+        pairs.append((at, other))
+    return pairs + [(None, at) for at in range(len(second)) if at not in taken]
+
+
+def _compare_map(block: Block, before: Side, after: Side, lens: Lens) -> list[NestedDiff]:
+    first = _members(before)
+    second = _members(after)
+    found = []
+    for key in sorted({*first, *second}):
+        inner = compare_block(
+            block, first.get(key, ABSENT), second.get(key, ABSENT), lens.enter(IndexPath(key))
+        )
+        found.append(replace(inner, label=key))
+    return found
+
+
+def _members(side: Side) -> dict[str, Value]:
+    if isinstance(side, MapValue):
+        return side.elements
+    return side.attributes if isinstance(side, ObjectValue) else {}
+
+
+# --- text -------------------------------------------------------------------------------
+
+
+def render_block(diff: NestedDiff, indent: int, style: Style) -> str:
+    """Return a block from its opening brace to its closing one."""
+    inner = style
+    lines = []
+    shown = {
+        name: each
+        for name, each in diff.attributes.items()
+        if style.shows_all or each.action is not Action.NO_OP or is_important(name)
+    }
+    width = max(map(len, diff.attributes), default=0)
+    for name, each in shown.items():
+        lines += [f"{spaces(indent + 1)}    {line}" for line in warnings(each)]
+        lines.append(
+            f"{spaces(indent + 1)}{style.symbol(each.action)}{name.ljust(width)} = "
+            f"{render(each, indent + 1, inner)}"
+        )
+    if len(shown) < len(diff.attributes):
+        count = len(diff.attributes) - len(shown)
+        lines.append(f"{spaces(indent + 1)}    {hidden(count, 'attribute', style.pen)}")
+    lines += _nested_lines(diff, indent, style)
+    body = "".join(f"{line}\n" for line in lines)
+    return f"{{{style.forces_block(diff.forces)}\n{body}{spaces(indent)}    }}"
+
+
+def _nested_lines(diff: NestedDiff, indent: int, style: Style) -> list[str]:
+    lines: list[str] = []
+    unchanged = 0
+    for name, listed in diff.blocks.items():
+        is_first = True
+        for nested in listed:
+            if nested.action is Action.NO_OP and not style.shows_all:
+                unchanged += 1
+                continue
+            if is_first:
+                lines.append("")
+                is_first = False
+            label = f' "{nested.label}"' if nested.label else ""
+            lines.append(
+                f"{spaces(indent + 1)}{style.symbol(nested.action)}{name}{label} "
+                f"{render_block(nested, indent + 1, style)}"
+            )
+    if unchanged:
+        lines += ["", f"{spaces(indent + 1)}    {hidden(unchanged, 'block', style.pen)}"]
+    return lines

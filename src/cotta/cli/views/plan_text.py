@@ -1,0 +1,359 @@
+"""A plan as people read it: every change, the summary, the outputs.
+
+The text is Terraform 1.11's, with this program's name where that names itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cotta.addrs.resources import Mode
+from cotta.cli.views.blocks import compare_block, render_block
+from cotta.cli.views.differences import BOLD, CYAN, GREEN, RED, Style, render
+from cotta.cli.views.wrap import wrap
+from cotta.plans.changes import Action, PlanMode, Reason
+from cotta.plans.diff import ABSENT, Lens, compare
+from cotta.values.value import Mark, Null, mark, unmark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from cotta.diagnostics.render import Pen
+    from cotta.plans.changes import OutputChange, Plan, ResourceChange
+    from cotta.plans.diff import Side
+    from cotta.schemas.model import Schema
+    from cotta.values.value import Value
+
+    # Finds the schema of a changed object.
+    SchemaOf = Callable[[ResourceChange], Schema]
+
+NAME: Final = "Cotta"
+
+_LEGEND: Final = (
+    (Action.CREATE, "create"),
+    (Action.UPDATE, "update in-place"),
+    (Action.DELETE, "destroy"),
+    (Action.DELETE_THEN_CREATE, "destroy and then create replacement"),
+    (Action.CREATE_THEN_DELETE, "create replacement and then destroy"),
+    (Action.READ, "read (data resources)"),
+)
+
+_DELETE_REASONS: Final = {
+    Reason.DELETE_NO_CONFIG: "(because {resource} is not in configuration)",
+    Reason.DELETE_NO_MOVE_TARGET: (
+        "(because {address} was moved to {new}, which is not in configuration)"
+    ),
+    Reason.DELETE_NO_MODULE: "(because {module} is not in configuration)",
+    Reason.DELETE_COUNT_INDEX: "(because index {key} is out of range for count)",
+    Reason.DELETE_EACH_KEY: "(because key {key} is not in for_each map)",
+}
+_READ_REASONS: Final = {
+    Reason.READ_CONFIG_UNKNOWN: "(config refers to values not yet known)",
+    Reason.READ_DEPENDENCY_PENDING: "(depends on a resource or a module with changes pending)",
+    Reason.READ_CHECK_NESTED: "(config will be reloaded to verify a check block)",
+}
+
+
+def render_plan(plan: Plan, schema_of: SchemaOf, *, width: int, pen: Pen) -> str:
+    """Return what a person sees of a plan, from the line after the progress to the outputs."""
+    changes = [change for change in plan.changes if _is_shown(change)]
+    outputs = [output for output in plan.outputs if output.action is not Action.NO_OP]
+    drift = [] if plan.mode is not PlanMode.REFRESH_ONLY else list(plan.drift)
+    parts: list[str] = []
+    if drift:
+        parts.append(_render_drift(plan, drift, schema_of, width=width, pen=pen))
+    if not changes and not outputs:
+        return "".join(parts) + _nothing_to_do(plan, bool(drift), width=width, pen=pen)
+    if changes:
+        parts.append(_render_changes(plan, changes, schema_of, width=width, pen=pen))
+    if outputs:
+        parts.append(_render_outputs(plan, outputs, bool(changes), width=width, pen=pen))
+    return "".join(parts)
+
+
+def _is_shown(change: ResourceChange) -> bool:
+    if change.action is not Action.NO_OP:
+        return True
+    return change.importing is not None or change.previous_address != change.address
+
+
+def _nothing_to_do(plan: Plan, has_drift: bool, *, width: int, pen: Pen) -> str:
+    if plan.mode is PlanMode.REFRESH_ONLY:
+        if has_drift:
+            return ""
+        head = "No changes. Your infrastructure still matches the configuration."
+        text = (
+            f"{NAME} has checked that the real remote objects still match the result of your "
+            "most recent changes, and found no differences."
+        )
+    elif plan.mode is PlanMode.DESTROY:
+        head = "No changes. No objects need to be destroyed."
+        text = (
+            "Either you have not created any objects yet or the existing objects were already "
+            "deleted outside of " + NAME + "."
+        )
+    else:
+        head = "No changes. Your infrastructure matches the configuration."
+        text = (
+            f"{NAME} has compared your real infrastructure against your configuration and found "
+            "no differences, so no changes are needed."
+        )
+    first = "No changes."
+    title = pen.paint(first, BOLD, GREEN) + pen.paint(head.removeprefix(first), BOLD)
+    return f"\n{title}\n\n{wrap(text, width)}\n"
+
+
+# --- changes -----------------------------------------------------------------------
+
+
+def _render_changes(
+    plan: Plan,
+    changes: Sequence[ResourceChange],
+    schema_of: SchemaOf,
+    *,
+    width: int,
+    pen: Pen,
+) -> str:
+    style = Style(pen)
+    used = {change.action for change in changes if change.action is not Action.NO_OP}
+    lines = []
+    if used & {action for action, _ in _LEGEND}:
+        intro = (
+            f"{NAME} used the selected providers to generate the following execution plan. "
+            "Resource actions are indicated with the following symbols:"
+        )
+        lines += ["", wrap(intro, width)]
+        lines += [f"{style.symbol(a)}{what}" for a, what in _LEGEND if a in used]
+        lines += [""]
+    else:
+        lines += [""]
+    if plan.is_errored:
+        lines += [f"{NAME} planned the following actions, but then encountered a problem:"]
+    else:
+        lines += [f"{NAME} will perform the following actions:"]
+    text = "\n".join(lines) + "\n"
+    for change in changes:
+        text += f"\n{render_change(change, schema_of(change), style)}\n"
+    if not plan.is_errored:
+        text += f"\n{summary(plan, pen)}\n"
+    return text
+
+
+def render_change(change: ResourceChange, schema: Schema, style: Style) -> str:
+    """Return one change: the lines that say what happens and why, and the object."""
+    head = [f"  {line}" for line in _comments(change, style.pen)]
+    address = change.address
+    kind = "data" if address.resource.mode is Mode.DATA else "resource"
+    title = f'{kind} "{address.resource.type}" "{address.resource.name}"'
+    before, after = _sides(change)
+    diff = compare_block(schema.block, before, after, Lens(change.replace))
+    if change.action is Action.NO_OP:
+        from dataclasses import replace
+
+        style = replace(style, shows_all=False)
+    symbol = style.symbol(change.action)
+    body = render_block(diff, 0, style)
+    return "\n".join([*head, f"{symbol}{title} {body}"])
+
+
+def _sides(change: ResourceChange) -> tuple[Side, Side]:
+    before: Side = ABSENT if isinstance(unmark(change.before)[0], Null) else change.before
+    after: Side = ABSENT if isinstance(unmark(change.after)[0], Null) else change.after
+    if change.action is Action.FORGET:
+        after = before
+    return before, after
+
+
+def _comments(change: ResourceChange, pen: Pen) -> Iterator[str]:
+    address = str(change.address)
+    name = f"{address} (deposed object {change.deposed})" if change.deposed else address
+    moved = change.previous_address != change.address
+    what = _headline(change, pen)
+    yield f"{pen.paint(f'# {name}', BOLD)}{what}"
+    if change.action is Action.DELETE:
+        yield from _why_deleted(change)
+    elif change.action is Action.READ and change.reason in _READ_REASONS:
+        yield f"# {_READ_REASONS[change.reason]}"
+    if moved and change.action is not Action.NO_OP:
+        yield f"# (moved from {change.previous_address})"
+    if change.importing is not None:
+        if change.action is not Action.NO_OP:
+            yield f'# (imported from "{change.importing.id}")'
+        if change.importing.generated_config:
+            yield "# (config will be generated)"
+
+
+def _headline(change: ResourceChange, pen: Pen) -> str:
+    match change.action:
+        case Action.CREATE:
+            return " will be created"
+        case Action.READ:
+            return " will be read during apply"
+        case Action.UPDATE:
+            return " will be updated in-place"
+        case Action.DELETE:
+            return f" will be {pen.paint('destroyed', BOLD, RED)}"
+        case Action.FORGET:
+            return f" will no longer be managed by {NAME}, but will not be destroyed"
+        case Action.DELETE_THEN_CREATE | Action.CREATE_THEN_DELETE:
+            return _replacement(change.reason, pen)
+        case Action.NO_OP:
+            if change.importing is not None:
+                return " will be imported"
+            return f" has moved to {change.address}"
+
+
+def _replacement(reason: Reason, pen: Pen) -> str:
+    replaced = pen.paint("replaced", BOLD, RED)
+    match reason:
+        case Reason.REPLACE_TAINTED:
+            return f" is tainted, so must be {replaced}"
+        case Reason.REPLACE_BY_REQUEST:
+            return f" will be {replaced}, as requested"
+        case Reason.REPLACE_BY_TRIGGERS:
+            return f" will be {replaced} due to changes in replace_triggered_by"
+        case _:
+            return f" must be {replaced}"
+
+
+def _why_deleted(change: ResourceChange) -> Iterator[str]:
+    from cotta.addrs.resources import render_key, render_module
+
+    if change.deposed:
+        yield "# (left over from a partially-failed replacement of this instance)"
+        return
+    address = change.address
+    if change.reason is Reason.DELETE_WRONG_REPETITION:
+        if address.key is None:
+            yield "# (because resource uses count or for_each)"
+        elif isinstance(address.key, int):
+            yield "# (because resource does not use count)"
+        else:
+            yield "# (because resource does not use for_each)"
+        return
+    text = _DELETE_REASONS.get(change.reason)
+    if text is not None:
+        yield "# " + text.format(
+            resource=address.of,
+            address=change.previous_address,
+            new=address,
+            module=render_module(address.module),
+            key=render_key(address.key),
+        )
+
+
+def summary(plan: Plan, pen: Pen) -> str:
+    """Return the line that counts what will happen."""
+    counts = count_changes(plan)
+    parts = [f"{counts['import']} to import"] if counts["import"] else []
+    parts += [
+        f"{counts['add']} to add",
+        f"{counts['change']} to change",
+        f"{counts['remove']} to destroy",
+    ]
+    if counts["forget"]:
+        parts.append(f"{counts['forget']} to forget")
+    return f"{pen.paint('Plan:', BOLD)} {', '.join(parts)}."
+
+
+def count_changes(plan: Plan) -> dict[str, int]:
+    """Return how many objects are added, changed, removed, imported and forgotten."""
+    counts = dict.fromkeys(("add", "change", "remove", "import", "forget"), 0)
+    for change in plan.changes:
+        if change.importing is not None:
+            counts["import"] += 1
+        match change.action:
+            case Action.CREATE:
+                counts["add"] += 1
+            case Action.UPDATE:
+                counts["change"] += 1
+            case Action.DELETE:
+                counts["remove"] += 1
+            case Action.DELETE_THEN_CREATE | Action.CREATE_THEN_DELETE:
+                counts["add"] += 1
+                counts["remove"] += 1
+            case Action.FORGET:
+                counts["forget"] += 1
+            case Action.NO_OP | Action.READ:
+                pass
+    return counts
+
+
+# --- outputs -----------------------------------------------------------------------
+
+
+def _render_outputs(
+    plan: Plan,
+    outputs: Sequence[OutputChange],
+    has_changes: bool,
+    *,
+    width: int,
+    pen: Pen,
+) -> str:
+    text = f"\n{pen.paint('Changes to Outputs:', BOLD)}\n{render_outputs(outputs, Style(pen))}\n"
+    if not has_changes and plan.mode is not PlanMode.DESTROY and not plan.is_errored:
+        note = (
+            f"You can apply this plan to save these new output values to the {NAME} state, "
+            "without changing any real infrastructure."
+        )
+        text += f"\n{wrap(note, width)}\n"
+    return text
+
+
+def render_outputs(outputs: Sequence[OutputChange], style: Style) -> str:
+    """Return a line or more for each output that changes."""
+    longest = max(len(output.name) for output in outputs)
+    lines = []
+    for output in outputs:
+        diff = compare(*_output_sides(output), Lens(is_typed=False))
+        text = render(diff, 0, style)
+        lines.append(f"{style.symbol(diff.action)}{output.name.ljust(longest)} = {text}")
+    return "\n".join(lines)
+
+
+def _output_sides(output: OutputChange) -> tuple[Side, Side]:
+    def side(value: Value, is_there: bool) -> Side:
+        if not is_there:
+            return ABSENT
+        return mark(value, Mark.SENSITIVE) if output.is_sensitive else value
+
+    return (
+        side(output.before, output.action is not Action.CREATE),
+        side(output.after, output.action is not Action.DELETE),
+    )
+
+
+# --- drift --------------------------------------------------------------------------
+
+
+def _render_drift(
+    plan: Plan,
+    drift: Sequence[ResourceChange],
+    schema_of: SchemaOf,
+    *,
+    width: int,
+    pen: Pen,
+) -> str:
+    del plan
+    intro = (
+        f"{NAME} detected the following changes made outside of {NAME} since the last "
+        f'"{NAME.lower()} apply" which may have affected this plan:'
+    )
+    what = pen.paint(f" Objects have changed outside of {NAME}", BOLD)
+    text = f"\n{pen.paint('Note:', BOLD, CYAN)}{what}\n\n{wrap(intro, width)}\n"
+    style = Style(pen)
+    for change in drift:
+        did = "been deleted" if change.action is Action.DELETE else "changed"
+        name = pen.paint(f"# {change.address}", BOLD)
+        before, after = _sides(change)
+        diff = compare_block(schema_of(change).block, before, after, Lens())
+        resource = change.address.resource
+        title = f'resource "{resource.type}" "{resource.name}"'
+        body = render_block(diff, 0, style)
+        text += f"\n  {name} has {did}\n{style.symbol(change.action)}{title} {body}\n"
+    note = (
+        "This is a refresh-only plan, so " + NAME + " will not take any actions to undo these. "
+        "If you were expecting these changes then you can apply this plan to record the updated "
+        f"values in the {NAME} state without changing any remote objects."
+    )
+    return f"{text}\n\n{wrap(note, width)}\n"

@@ -1,0 +1,271 @@
+"""The visits that only evaluate: variables, locals, outputs, module calls, checks, providers.
+
+Plan and apply visit them alike; what differs between the two is what is
+known by then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cotta.addrs.resources import render_module
+from cotta.diagnostics.diagnostics import Diagnostic, Diagnostics, Severity
+from cotta.engine.conditions import CheckMemory, check_rules
+from cotta.engine.expansion import expand
+from cotta.engine.nodes import Kind, Node
+from cotta.hcl.describe import describe_values
+from cotta.hcl.evaluate import evaluate
+from cotta.hcl.scope import Scope
+from cotta.states.model import CheckObject
+from cotta.values.convert import ConversionError, convert
+from cotta.values.value import (
+    ANY_UNKNOWN,
+    Mark,
+    Unknown,
+    deep_marks,
+    is_null,
+    mark,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cotta.addrs.resources import ModuleInstance
+    from cotta.configs.model import InputVariable, OutputValue
+    from cotta.engine.scopes import Names
+    from cotta.hcl.ast import Expression
+    from cotta.values.value import Value
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """Evaluates what is no resource, into `names`; each node has its own diagnostics.
+
+    `given` are the root module's variables, converted already; those left out
+    have their defaults.
+    """
+
+    names: Names
+    given: Mapping[str, Value]
+    is_validating: bool = False
+    checks: CheckMemory = field(default_factory=lambda: CheckMemory({}))
+    found: dict[Node, Diagnostics] = field(default_factory=dict)
+
+    def diags(self, node: Node) -> Diagnostics:
+        """Return the collector of a node."""
+        return self.found.setdefault(node, Diagnostics())
+
+    def visit(self, node: Node) -> bool:
+        """Evaluate a node in every instance of its module; return whether that went well."""
+        match node.kind:
+            case Kind.VARIABLE:
+                self._visit_variable(node)
+            case Kind.LOCAL:
+                self._visit_local(node)
+            case Kind.OUTPUT:
+                self._visit_output(node)
+            case Kind.CALL:
+                self._visit_call(node)
+            case Kind.CHECK:
+                self._visit_check(node)
+            case _:
+                pass
+        return node not in self.found or not self.found[node].has_errors
+
+    # --- values -----------------------------------------------------------------
+
+    def _visit_local(self, node: Node) -> None:
+        configuration = self.names.root.descendant(node.path)
+        assert configuration is not None
+        expression = configuration.module.locals[node.name].expression
+        diags = self.diags(node)
+        for module in self.names.instances_of(node.path):
+            value = evaluate(expression, self.names.scope(module), diags)
+            self.names.locals[module, node.name] = value
+
+    def _visit_variable(self, node: Node) -> None:
+        configuration = self.names.root.descendant(node.path)
+        assert configuration is not None
+        variable = configuration.module.variables[node.name]
+        diags = self.diags(node)
+        for module in self.names.instances_of(node.path):
+            if module:
+                value, given_at = self._argument(module, variable, diags)
+            else:
+                value, given_at = self._root_variable(variable), None
+            self.names.variables[module, node.name] = mark_variable(variable, value)
+            self._validate(node, module, variable, given_at)
+
+    def _root_variable(self, variable: InputVariable) -> Value:
+        if variable.name in self.given:
+            return self.given[variable.name]
+        if self.is_validating:
+            return Unknown(variable.type)
+        return variable.default if variable.default is not None else Unknown(variable.type)
+
+    def _argument(
+        self, module: ModuleInstance, variable: InputVariable, diags: Diagnostics
+    ) -> tuple[Value, Expression | None]:
+        """Return what a call sets a variable to, and where."""
+        from cotta.engine.dependencies import arguments_of
+
+        parent, step = module[:-1], module[-1]
+        configuration = self.names.root.descendant(tuple(s.name for s in parent))
+        assert configuration is not None
+        call = configuration.module.calls[step.name]
+        expression = arguments_of(call.body).get(variable.name)
+        if expression is None:
+            default = variable.default
+            return (default if default is not None else Unknown(variable.type)), None
+        scope = Scope(
+            self.names.calls[parent, step.name].bindings[step.key], parent=self.names.scope(parent)
+        )
+        value = evaluate(expression, scope, diags)
+        try:
+            value = prepare_variable(variable, value)
+        except ConversionError as error:
+            diags.error(
+                "Invalid value for module argument",
+                f'The value given for the variable "{variable.name}" of the module does not suit '
+                f"it, which is declared at {variable.range.describe()}: {error.describe()}.",
+                expression.range,
+                values=describe_values(expression, scope),
+            )
+            value = Unknown(variable.type)
+        return value, expression
+
+    def _validate(
+        self,
+        node: Node,
+        module: ModuleInstance,
+        variable: InputVariable,
+        given_at: Expression | None,
+    ) -> None:
+        if not variable.validations or self.is_validating:
+            return
+        scope = self.names.scope(module)
+        diags = self.diags(node)
+        address = ".".join(filter(None, (render_module(module), f"var.{variable.name}")))
+        for rule in variable.validations:
+            found = Diagnostics()
+            status, messages = check_rules([rule], "Invalid value for variable", scope, found)
+            for one in found:
+                if one.summary == "Invalid value for variable":
+                    detail = (
+                        f"{one.detail}\n\nThis was checked by the validation rule at "
+                        f"{rule.range.describe()}."
+                    )
+                    subject = given_at.range if given_at is not None else variable.range
+                    diags.error(one.summary, detail, subject, values=one.values)
+                else:
+                    diags.add(one)
+            outcome = CheckObject(address, status, messages)
+            self.checks.record("var", str(node), outcome)
+
+    def _visit_output(self, node: Node) -> None:
+        configuration = self.names.root.descendant(node.path)
+        assert configuration is not None
+        output = configuration.module.outputs[node.name]
+        diags = self.diags(node)
+        for module in self.names.instances_of(node.path):
+            scope = self.names.scope(module)
+            if output.preconditions and not self.is_validating:
+                title = "Module output value precondition failed"
+                status, messages = check_rules(output.preconditions, title, scope, diags)
+                address = ".".join(filter(None, (render_module(module), f"output.{output.name}")))
+                self.checks.record(
+                    "output_value", str(node), CheckObject(address, status, messages)
+                )
+            before = len(diags)
+            value = evaluate(output.expression, scope, diags)
+            if len(diags) > before:
+                value = ANY_UNKNOWN
+            elif not module:
+                self._guard_output(output, value, diags)
+            if output.is_sensitive:
+                value = mark(value, Mark.SENSITIVE)
+            if output.is_ephemeral:
+                value = mark(value, Mark.EPHEMERAL)
+            self.names.outputs[module, node.name] = value
+
+    def _guard_output(self, output: OutputValue, value: Value, diags: Diagnostics) -> None:
+        marks = deep_marks(value)
+        if Mark.SENSITIVE in marks and not output.is_sensitive:
+            diags.error(
+                "Output refers to sensitive values",
+                "An output of the root module is shown to whoever runs this, and other "
+                "configurations can read it. If this one may hold sensitive values, say so with:\n"
+                "    sensitive = true",
+                output.range,
+            )
+        if Mark.EPHEMERAL in marks:
+            diags.error(
+                "Ephemeral value not allowed",
+                "An output of the root module is kept in the state, and an ephemeral value "
+                "must not be.",
+                output.expression.range,
+            )
+
+    # --- modules and checks ------------------------------------------------------
+
+    def _visit_call(self, node: Node) -> None:
+        configuration = self.names.root.descendant(node.path)
+        assert configuration is not None
+        call = configuration.module.calls[node.name]
+        self.names.modules.setdefault((*node.path, node.name), [])
+        for module in self.names.instances_of(node.path):
+            expansion = expand(
+                call.count,
+                call.for_each,
+                self.names.scope(module),
+                self.diags(node),
+                is_validating=self.is_validating,
+            )
+            if expansion is not None:
+                self.names.expand_call(module, node.name, expansion)
+
+    def _visit_check(self, node: Node) -> None:
+        configuration = self.names.root.descendant(node.path)
+        assert configuration is not None
+        check = configuration.module.checks[node.name]
+        if self.is_validating:
+            return
+        self.checks.expect("check", str(node))
+        for module in self.names.instances_of(node.path):
+            status, messages = check_rules(
+                check.assertions,
+                "Check block assertion failed",
+                self.names.scope(module),
+                self.diags(node),
+                severity=Severity.WARNING,
+            )
+            address = ".".join(filter(None, (render_module(module), f"check.{node.name}")))
+            self.checks.record("check", str(node), CheckObject(address, status, messages))
+
+    def all_diagnostics(self, order: list[Node]) -> list[Diagnostic]:
+        """Return everything found, in the order of the graph and not of the clock."""
+        listed = [one for node in order for one in self.found.get(node, ())]
+        known = set(order)
+        listed += [one for node, found in self.found.items() if node not in known for one in found]
+        return listed
+
+
+def prepare_variable(variable: InputVariable, value: Value) -> Value:
+    """Return a given value as a variable has it; `ConversionError` if it does not suit."""
+    converted = convert(value, variable.type)
+    if is_null(converted):
+        if variable.default is not None and not variable.is_nullable:
+            return variable.default
+        if not variable.is_nullable:
+            raise ConversionError("it must not be null")
+    return converted
+
+
+def mark_variable(variable: InputVariable, value: Value) -> Value:
+    """Return a variable's value marked as its declaration says."""
+    if variable.is_sensitive:
+        value = mark(value, Mark.SENSITIVE)
+    if variable.is_ephemeral:
+        value = mark(value, Mark.EPHEMERAL)
+    return value

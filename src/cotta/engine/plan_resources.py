@@ -1,0 +1,257 @@
+"""Planning the resources of one block: its instances, and those that are no longer wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from cotta.addrs.resources import AbsResource, AbsResourceInstance
+from cotta.engine.conditions import check_rules
+from cotta.engine.desires import desired_config, ignored_paths, lifecycle_flag
+from cotta.engine.events import RefreshStarted, stored_subject
+from cotta.engine.expansion import expand
+from cotta.engine.objects import mark_sensitive
+from cotta.engine.plan_found import add_change, write_examined
+from cotta.engine.plan_removals import (
+    report_prevented,
+    start_deposed,
+    start_orphan,
+    start_removal,
+)
+from cotta.engine.planning import Wish, examine, plan_managed
+from cotta.engine.scopes import Expansion
+from cotta.engine.triggers import is_triggered
+from cotta.engine.walk import Job
+from cotta.hcl.scope import Scope
+from cotta.plans.changes import Action, PlanMode, Reason, ResourceChange
+from cotta.states.model import CheckObject, CheckStatus
+from cotta.values.marking import put_marks, take_marks
+from cotta.values.value import same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cotta.addrs.providers import ProviderConfig
+    from cotta.addrs.resources import InstanceKey
+    from cotta.configs.model import ResourceBlock
+    from cotta.diagnostics.diagnostics import Diagnostics
+    from cotta.engine.nodes import Node
+    from cotta.engine.plan_context import PlanContext
+    from cotta.engine.planning import Examined, Outcome, Target
+    from cotta.engine.scopes import Repetition
+    from cotta.states.model import StoredObject
+    from cotta.values.marking import MarkedPaths
+    from cotta.values.value import Value
+
+
+@dataclass(slots=True, kw_only=True)
+class ManagedBlock:
+    """The visit of one `resource` block."""
+
+    context: PlanContext
+    node: Node
+    block: ResourceBlock
+    provider: ProviderConfig
+
+    @property
+    def diags(self) -> Diagnostics:
+        """The collector of this block's node."""
+        return self.context.evaluation.diags(self.node)
+
+    def start(self) -> Iterator[Job]:
+        """Yield a job for every instance there is or should be."""
+        context = self.context
+        seen: set[AbsResource] = set()
+        if self.block.lifecycle.preconditions or self.block.lifecycle.postconditions:
+            context.evaluation.checks.expect("resource", str(self.node))
+        for module in context.names.instances_of(self.node.path):
+            address = AbsResource(module, self.block.address)
+            seen.add(address)
+            if context.options.mode is PlanMode.DESTROY:
+                yield from self._start_destroying(address)
+                continue
+            scope = context.names.scope(module)
+            expansion = expand(self.block.count, self.block.for_each, scope, self.diags)
+            if expansion is None:
+                continue
+            context.names.expansions[address] = expansion
+            for key, bindings in expansion.bindings.items():
+                inner = Scope(bindings, parent=scope) if bindings else scope
+                yield from self._start_instance(address.instance(key), inner)
+            yield from self._start_unwanted(address, expansion)
+        for address in context.by_block.get((self.node.path, self.block.address), ()):
+            if address not in seen:
+                yield from start_orphan(context, self.node, address, Reason.DELETE_NO_MODULE)
+
+    # --- instances that should be ------------------------------------------------
+
+    def _start_instance(self, address: AbsResourceInstance, scope: Scope) -> Iterator[Job]:
+        context, diags = self.context, self.diags
+        if not context.is_wanted(self.node, address):
+            return
+        target = context.target(address, self.provider, diags, self.block.range)
+        if target is None:
+            return
+        before = len(diags)
+        if not self._meets_preconditions(address, scope):
+            return
+        config = desired_config(self.block.body, target.schema, scope, diags)
+        if lifecycle_flag(self.block.lifecycle.create_before_destroy, scope, diags):
+            context.create_first.add(self.node)
+        if any(one.severity.value == "error" for one in list(diags)[before:]):
+            return
+        stored = _stored(context, address)
+        yield from start_deposed(context, self.node, target)
+        if context.options.mode is PlanMode.REFRESH_ONLY:
+            if stored is not None:
+                work: Callable[[], object] = partial(examine, target, stored, refresh=True)
+                yield self._job(target, stored, work, self._examined(target, stored, scope))
+            return
+        bare, marks = take_marks(config)
+        wish = Wish(
+            config=bare,
+            ignore=ignored_paths(self.block.lifecycle),
+            force=self._force(address, scope),
+        )
+        work = partial(plan_managed, target, stored, wish, refresh=context.options.refresh)
+        done = partial(self._planned, target, stored, marks, scope)
+        yield self._job(target, stored, work, done)
+
+    def _job(
+        self,
+        target: Target,
+        stored: StoredObject | None,
+        work: Callable[[], object],
+        done: Callable[..., None],
+    ) -> Job:
+        if stored is not None and self.context.options.refresh:
+            subject = stored_subject(target.address, stored)
+            self.context.world.listener(RefreshStarted(subject))
+        return Job(work, done, waits=not target.provider.schema().is_instant)
+
+    def _meets_preconditions(self, address: AbsResourceInstance, scope: Scope) -> bool:
+        rules = self.block.lifecycle.preconditions
+        if not rules:
+            return True
+        status, messages = check_rules(rules, "Resource precondition failed", scope, self.diags)
+        outcome = CheckObject(str(address), status, messages)
+        self.context.evaluation.checks.record("resource", str(self.node), outcome)
+        return status in (CheckStatus.PASSED, CheckStatus.UNKNOWN)
+
+    def _force(self, address: AbsResourceInstance, scope: Scope) -> Reason:
+        if address in self.context.options.replace:
+            return Reason.REPLACE_BY_REQUEST
+        for expression in self.block.lifecycle.replace_triggered_by:
+            if is_triggered(self.context, expression, address.module, scope, self.diags):
+                return Reason.REPLACE_BY_TRIGGERS
+        return Reason.NONE
+
+    def _planned(
+        self,
+        target: Target,
+        stored: StoredObject | None,
+        marks: MarkedPaths,
+        scope: Scope,
+        outcome: Outcome,
+    ) -> None:
+        """Write down what was decided for an instance, and what it means to others."""
+        context, diags = self.context, self.diags
+        good = context.report(outcome.examined, target, self.block.body, diags)
+        if not context.report(outcome, target, self.block.body, diags) or not good:
+            return
+        before = write_examined(context, target, stored, outcome.examined)
+        action = outcome.action
+        assert action is not None
+        schema = target.schema.block
+        after = put_marks(outcome.planned, marks)
+        after = mark_sensitive(after, schema)
+        if action is Action.NO_OP and not same(before, after):
+            action = Action.UPDATE
+        if action in (Action.DELETE, Action.DELETE_THEN_CREATE) and lifecycle_flag(
+            self.block.lifecycle.prevent_destroy, scope, diags
+        ):
+            report_prevented(target.address, self.block, diags)
+            return
+        address = target.address
+        change = ResourceChange(
+            address=address,
+            previous_address=context.moves.origin(address),
+            provider=target.provider_config,
+            action=action,
+            reason=outcome.reason,
+            before=before,
+            after=after,
+            private=outcome.private,
+            replace=outcome.replace,
+        )
+        add_change(context, self.node, change)
+        context.names.set_object(address.of, address.key, after)
+        self._check_postconditions(address, after, scope)
+
+    def _check_postconditions(
+        self, address: AbsResourceInstance, value: Value, scope: Scope
+    ) -> None:
+        rules = self.block.lifecycle.postconditions
+        if not rules:
+            return
+        inner = Scope({"self": value}, parent=scope)
+        status, messages = check_rules(rules, "Resource postcondition failed", inner, self.diags)
+        outcome = CheckObject(str(address), status, messages)
+        self.context.evaluation.checks.record("resource", str(self.node), outcome)
+
+    # --- reading only ---------------------------------------------------------------
+
+    def _examined(self, target: Target, stored: StoredObject, scope: Scope) -> Callable[..., None]:
+        def done(examined: Examined) -> None:
+            if self.context.report(examined, target, self.block.body, self.diags):
+                value = write_examined(self.context, target, stored, examined)
+                self.context.names.set_object(target.address.of, target.address.key, value)
+                self._check_postconditions(target.address, value, scope)
+
+        return done
+
+    # --- instances that should not be -------------------------------------------------
+
+    def _start_unwanted(self, address: AbsResource, expansion: Expansion) -> Iterator[Job]:
+        found = self.context.state.resources.get(address)
+        if found is None:
+            return
+        for key in list(found.instances):
+            if key in expansion.bindings:
+                continue
+            reason = _why_unwanted(key, expansion.repetition)
+            yield from start_removal(
+                self.context, self.node, address.instance(key), reason, self.block
+            )
+
+    def _start_destroying(self, address: AbsResource) -> Iterator[Job]:
+        found = self.context.state.resources.get(address)
+        keys = list(found.instances) if found is not None else []
+        self.context.names.expansions[address] = Expansion(
+            _repetition(self.block), {key: {} for key in keys}
+        )
+        for key in keys:
+            yield from start_removal(
+                self.context, self.node, address.instance(key), Reason.NONE, self.block
+            )
+
+
+def _repetition(block: ResourceBlock) -> Repetition:
+    if block.count is not None:
+        return "count"
+    return "each" if block.for_each is not None else "none"
+
+
+def _why_unwanted(key: InstanceKey, repetition: Repetition) -> Reason:
+    if repetition == "count" and isinstance(key, int):
+        return Reason.DELETE_COUNT_INDEX
+    if repetition == "each" and isinstance(key, str):
+        return Reason.DELETE_EACH_KEY
+    return Reason.DELETE_WRONG_REPETITION
+
+
+def _stored(context: PlanContext, address: AbsResourceInstance) -> StoredObject | None:
+    resource = context.state.resources.get(address.of)
+    instance = resource.instances.get(address.key) if resource is not None else None
+    return instance.current if instance is not None else None

@@ -1,0 +1,184 @@
+"""The walk that makes a plan: every node of the configuration, and what the state has besides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from cotta.addrs.resources import Mode, path_of
+from cotta.diagnostics.diagnostics import Diagnostic, Diagnostics, Severity
+from cotta.engine.cycles import report_cycles
+from cotta.engine.evaluation import Evaluation
+from cotta.engine.events import Planned
+from cotta.engine.moves import make_moves
+from cotta.engine.nodes import Kind, Node
+from cotta.engine.ordering import forced_create_first, nearest_resources
+from cotta.engine.outputs import output_changes
+from cotta.engine.plan_context import PlanContext
+from cotta.engine.plan_data import DataBlock
+from cotta.engine.plan_removals import start_orphan
+from cotta.engine.plan_resources import ManagedBlock
+from cotta.engine.providers_visit import ProviderVisit
+from cotta.engine.record import Record, copy_state
+from cotta.engine.scopes import Names
+from cotta.engine.visit_graph import visit_graph
+from cotta.engine.walk import Job, Walk
+from cotta.graphs import CycleError, Graph
+from cotta.plans.changes import Action, Plan, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cotta.engine.world import PlanOptions, World
+    from cotta.states.model import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """A plan, and everything that was found to be wrong; errors make the plan `is_errored`."""
+
+    plan: Plan
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the plan can't be applied."""
+        return any(one.severity is Severity.ERROR for one in self.diagnostics)
+
+
+def make_plan(world: World, options: PlanOptions, snapshot: Snapshot) -> Planning:
+    """Return what would happen.  Reads the world, changes nothing."""
+    return _PlanWalk(world, options, snapshot).run()
+
+
+class _PlanWalk:
+    def __init__(self, world: World, options: PlanOptions, snapshot: Snapshot) -> None:
+        self.world, self.options, self.snapshot = world, options, snapshot
+        self.before = Diagnostics()
+        state = copy_state(snapshot.state)
+        moves = make_moves(world.configuration, state, self.before)
+        names = Names(world.configuration, world.functions, world.paths, world.workspace)
+        self.evaluation = Evaluation(names, world.variables)
+        self.context = PlanContext(
+            world=world,
+            options=options,
+            names=names,
+            evaluation=self.evaluation,
+            state=state,
+            record=Record(copy_state(state)),
+            moves=moves,
+        )
+        self.context.index_state()
+        self.graph = visit_graph(world, state, options.targets)
+        self.context.restricted = self.graph.restricted
+        self.order: list[Node] = []
+
+    def run(self) -> Planning:
+        needs = self.graph.needs
+        try:
+            self.order = list(Graph(needs).topological_order())
+        except CycleError as error:
+            report_cycles(error, self.graph.configuration, self.before)
+        if not self.before.has_errors:
+            Walk(
+                needs,
+                start=self._start,
+                finish=self._finish,
+                parallelism=self.world.parallelism,
+                cancellation=self.world.cancellation,
+            ).run()
+            self._create_first(needs)
+        if self.world.cancellation.is_requested:
+            self.before.error("Planning was interrupted", "Nothing was changed.")
+        found = (*self.before, *self.evaluation.all_diagnostics(self.order))
+        plan = self._plan(found)
+        for change in plan.changes:
+            if change.action is not Action.NO_OP:
+                self.world.listener(Planned(change))
+        return Planning(plan, found)
+
+    def _plan(self, found: Sequence[Diagnostic]) -> Plan:
+        record = self.context.record
+        return Plan(
+            mode=self.options.mode,
+            changes=record.sorted_changes(),
+            drift=record.sorted_drift(),
+            outputs=output_changes(self.context, self.order),
+            variables=dict(self.world.variables),
+            targets=tuple(map(str, self.options.targets)),
+            replaces=tuple(map(str, self.options.replace)),
+            prior=record.prior,
+            previous=self.snapshot,
+            checks=self.evaluation.checks.summary(),
+            timestamp=self.world.clock.now(),
+            is_errored=any(one.severity is Severity.ERROR for one in found),
+            is_complete=not self.options.targets,
+        )
+
+    # --- visits ----------------------------------------------------------------------
+
+    def _start(self, node: Node) -> Sequence[Job]:
+        match node.kind:
+            case Kind.RESOURCE:
+                return list(self._start_block(node))
+            case Kind.ORPHAN:
+                return list(self._start_orphan(node))
+            case Kind.PROVIDER:
+                return ProviderVisit(
+                    self.world, self.evaluation, node, self.graph.providers[node]
+                ).start()
+            case _:
+                self.evaluation.visit(node)
+                return ()
+
+    def _finish(self, node: Node) -> bool:
+        found = self.evaluation.found.get(node)
+        return found is None or not found.has_errors
+
+    def _start_block(self, node: Node) -> Iterator[Job]:
+        here = self.world.configuration.descendant(node.path)
+        assert here is not None
+        block = self.world.block_of(node)
+        provider = self.world.provider_of(node.path, block)
+        if block.address.mode is Mode.MANAGED:
+            yield from ManagedBlock(
+                context=self.context, node=node, block=block, provider=provider
+            ).start()
+        elif block.address.mode is Mode.DATA:
+            yield from DataBlock(
+                context=self.context, node=node, block=block, provider=provider
+            ).start()
+        else:
+            self.evaluation.diags(node).error(
+                "Ephemeral resources are not supported yet",
+                "Cotta reads ephemeral blocks, but can't open ephemeral resources yet.",
+                block.range,
+            )
+
+    def _start_orphan(self, node: Node) -> Iterator[Job]:
+        address = self.graph.orphans[node]
+        if address.resource.mode is not Mode.MANAGED:
+            self.context.record.prior.resources.pop(address, None)
+            return
+        removed = self.world.removal_of(address)
+        yield from start_orphan(
+            self.context,
+            node,
+            address,
+            Reason.DELETE_NO_CONFIG,
+            forget=removed is not None and not removed.destroys,
+        )
+
+    # --- afterwards -----------------------------------------------------------------
+
+    def _create_first(self, needs: dict[Node, set[Node]]) -> None:
+        """Turn replacements round where the configuration, or what depends on it, asks for it."""
+        record, order = self.context.record, self.order
+        nearest = nearest_resources(needs, order)
+        forced = forced_create_first(nearest, order, self.context.create_first)
+        for key, change in record.changes.items():
+            if change.action is not Action.DELETE_THEN_CREATE:
+                continue
+            node = Node(Kind.RESOURCE, path_of(change.address.module), str(change.address.resource))
+            if node in forced:
+                record.changes[key] = replace(change, action=Action.CREATE_THEN_DELETE)

@@ -1,0 +1,230 @@
+"""The walk: every node after what it needs, waiting work on threads, one thread deciding.
+
+A visit is made of jobs.  `start` and `finish` run on the calling thread and
+may read and write state without locks; a job that waits for the world runs on
+a worker and must touch nothing shared, one that only computes runs here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+
+N = TypeVar("N", bound="Hashable")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of a visit: `work` is called, then `done` with its result on the deciding thread.
+
+    `waits` says that the work waits for something outside this process.  What
+    `done` returns are further jobs of the same visit, if anything.
+    """
+
+    work: Callable[[], Any]
+    done: Callable[[Any], Sequence[Job] | None]
+    waits: bool = True
+
+
+@dataclass(slots=True)
+class Cancellation:
+    """Asked to stop: no further visit is started, those under way come to their end."""
+
+    _event: threading.Event = field(default_factory=threading.Event)
+
+    def request(self) -> None:
+        """Ask.  Safe from any thread and from signal handlers."""
+        self._event.set()
+
+    @property
+    def is_requested(self) -> bool:
+        """Whether somebody has asked."""
+        return self._event.is_set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    do: Callable[[], None]
+
+
+class _Workers:
+    """Threads that take jobs from one queue and put results on another, made on demand."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._waiting: SimpleQueue[tuple[object, Callable[[], object]] | None] = SimpleQueue()
+        self._finished: SimpleQueue[tuple[object, object]] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self.busy = 0
+
+    def submit(self, token: object, work: Callable[[], object]) -> None:
+        self.busy += 1
+        if len(self._threads) < min(self._size, self.busy):
+            thread = threading.Thread(target=self._serve, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        self._waiting.put((token, work))
+
+    def post(self, message: Callable[[], None]) -> None:
+        self._finished.put((_Message(message), None))
+
+    def next_finished(self, timeout: float | None) -> tuple[object, object] | None:
+        """Return (token, result) of a job that has ended; None after `timeout` seconds."""
+        try:
+            token, result = self._finished.get(timeout=timeout)
+        except Empty:
+            return None
+        if isinstance(token, _Message):
+            return token, None
+        self.busy -= 1
+        if isinstance(result, _Raised):
+            raise result.error
+        return token, result
+
+    def close(self) -> None:
+        for _ in self._threads:
+            self._waiting.put(None)
+
+    def _serve(self) -> None:
+        while (job := self._waiting.get()) is not None:
+            token, work = job
+            try:
+                result = work()
+            except BaseException as error:  # noqa: BLE001 - raised again on the deciding thread
+                result = _Raised(error)
+            self._finished.put((token, result))
+
+
+class Walk(Generic[N]):
+    """One walk over `needs`: node → what it needs.  Costs O(nodes + edges).
+
+    `start(node)` returns the jobs of a visit, `finish(node)` says whether the
+    visit was good: where it was not, everything that needs the node is
+    skipped and everything else goes on.  `settle` is called whenever finished
+    visits are about to be built upon, so that it can make them last; `tick`
+    about every `tick_seconds` while jobs are waited for.
+    """
+
+    def __init__(
+        self,
+        needs: Mapping[N, Collection[N]],
+        *,
+        start: Callable[[N], Sequence[Job]],
+        finish: Callable[[N], bool],
+        parallelism: int,
+        cancellation: Cancellation | None = None,
+        settle: Callable[[], None] = lambda: None,
+        tick: Callable[[], None] = lambda: None,
+        tick_seconds: float = 1.0,
+    ) -> None:
+        self._missing = {node: len(needed) for node, needed in needs.items()}
+        self._dependents: dict[N, list[N]] = defaultdict(list)
+        for node, needed in needs.items():
+            for one in needed:
+                self._dependents[one].append(node)
+        self._start, self._finish = start, finish
+        self._workers = _Workers(parallelism)
+        self._parallelism = parallelism
+        self._cancellation = cancellation or Cancellation()
+        self._settle, self._tick, self._tick_seconds = settle, tick, tick_seconds
+        self._ready = deque(node for node, count in self._missing.items() if count == 0)
+        self._queued: deque[tuple[N, Job]] = deque()
+        self._open: dict[N, int] = {}
+        self._unvisited = dict.fromkeys(needs)
+
+    def run(self) -> list[N]:
+        """Visit everything that can be; return the nodes not visited, in their order."""
+        try:
+            while self._advance():
+                pass
+        finally:
+            self._workers.close()
+        return list(self._unvisited)
+
+    def _advance(self) -> bool:
+        """Do one step; return whether there is more to do."""
+        stopped = self._cancellation.is_requested
+        if self._ready and not stopped:
+            self._visit(self._ready.popleft())
+            return True
+        if self._queued and stopped:
+            # Jobs of an opened visit that have not begun are given up with it.
+            self._queued.clear()
+        if self._queued and self._workers.busy < self._parallelism:
+            self._settle()
+            while self._queued and self._workers.busy < self._parallelism:
+                node, job = self._queued.popleft()
+                self._workers.submit((node, job), job.work)
+            return True
+        if self._workers.busy:
+            found = self._workers.next_finished(self._tick_seconds)
+            if found is None:
+                self._tick()
+                return True
+            token, result = found
+            if isinstance(token, _Message):
+                token.do()
+                return True
+            node, job = token  # type: ignore[misc]  # as submitted
+            self._take(node, job.done(result))
+            self._close_job(node)
+            return True
+        self._settle()
+        return False
+
+    def post(self, message: Callable[[], None]) -> None:
+        """Have something done on the deciding thread soon.  For workers, while they work."""
+        self._workers.post(message)
+
+    def _visit(self, node: N) -> None:
+        self._open[node] = 1
+        self._take(node, self._start(node))
+        self._close_job(node)
+
+    def _take(self, node: N, jobs: Sequence[Job] | None) -> None:
+        """Do the jobs that don't wait, and what follows from them; queue the others."""
+        pending = list(jobs or ())
+        while pending:
+            job = pending.pop(0)
+            if job.waits:
+                self._open[node] += 1
+                self._queued.append((node, job))
+            else:
+                pending[:0] = job.done(job.work()) or ()
+
+    def _close_job(self, node: N) -> None:
+        self._open[node] -= 1
+        if not self._open[node]:
+            del self._open[node]
+            self._end(node)
+
+    def _end(self, node: N) -> None:
+        self._unvisited.pop(node, None)
+        if not self._finish(node):
+            return
+        for dependent in self._dependents[node]:
+            self._missing[dependent] -= 1
+            if not self._missing[dependent]:
+                self._ready.append(dependent)
+
+
+def walk(
+    needs: Mapping[N, Collection[N]],
+    *,
+    start: Callable[[N], Sequence[Job]],
+    finish: Callable[[N], bool],
+    parallelism: int = 10,
+) -> Iterable[N]:
+    """Walk with nothing but the two callbacks; return the nodes not visited."""
+    return Walk(needs, start=start, finish=finish, parallelism=parallelism).run()

@@ -1,0 +1,120 @@
+"""What one run of the engine works with, and the options people give it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cotta.addrs.resources import Mode, Resource, path_of
+from cotta.configs.provider_rules import ProviderResolver, source_of
+from cotta.engine.events import ignore_event
+from cotta.engine.moves import parse_endpoint
+from cotta.engine.planning import Target
+from cotta.engine.walk import Cancellation
+from cotta.plans.changes import PlanMode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cotta.addrs.parse import Target as TargetAddress
+    from cotta.addrs.providers import ProviderConfig
+    from cotta.addrs.resources import AbsResource, AbsResourceInstance, ModulePath
+    from cotta.configs.model import Configuration, ProviderBlock, Removed, ResourceBlock
+    from cotta.engine.events import Listener
+    from cotta.engine.nodes import Node
+    from cotta.engine.provider_pool import ProviderPool
+    from cotta.engine.scopes import Paths
+    from cotta.providers.interface import Provisioner
+    from cotta.system.clock import Clock
+    from cotta.system.ids import IdSource
+    from cotta.values.functions import Function
+    from cotta.values.value import Value
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """Everything that a run is handed: the configuration, and the doors to the outside.
+
+    `functions(applying)` gives the functions of the language: while planning,
+    impure ones are unknown.  `variables` are the root module's, converted.
+    """
+
+    configuration: Configuration
+    pool: ProviderPool
+    provisioners: Mapping[str, Provisioner]
+    functions: Mapping[str, Function]
+    variables: Mapping[str, Value]
+    paths: Paths
+    workspace: str
+    clock: Clock
+    ids: IdSource
+    listener: Listener = ignore_event
+    cancellation: Cancellation = field(default_factory=Cancellation)
+    parallelism: int = 10
+    resolver: ProviderResolver = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.resolver = ProviderResolver(self.configuration)
+
+    def provider_of(self, path: ModulePath, block: ResourceBlock) -> ProviderConfig:
+        """Return the provider configuration that a resource block uses."""
+        return self.resolver.resolve(path, block)
+
+    def target(self, address: AbsResourceInstance, config: ProviderConfig) -> Target | None:
+        """Return who manages an instance; None if its provider or its type is not known."""
+        provider = self.pool.configured(config) or self.pool.unconfigured(config.source)
+        schema = self.pool.resource_schema(config.source, address.resource)
+        if provider is None or schema is None:
+            return None
+        return Target(address=address, provider=provider, provider_config=config, schema=schema)
+
+    def block_of(self, node: Node) -> ResourceBlock:
+        """Return the block of a resource's node."""
+        here = self.configuration.descendant(node.path)
+        assert here is not None
+        return here.module.resources[_resource(node.name)]
+
+    def has_block(self, node: Node) -> bool:
+        """Say whether anything declares the resource of a node."""
+        here = self.configuration.descendant(node.path)
+        return here is not None and _resource(node.name) in here.module.resources
+
+    def provider_block(self, config: ProviderConfig) -> ProviderBlock | None:
+        """Return the `provider` block of a configuration; None where it is implied."""
+        here = self.configuration.descendant(config.module)
+        if here is None:
+            return None
+        for (name, alias), block in here.module.providers.items():
+            if alias == config.alias and source_of(here.module, name) == config.source:
+                return block
+        return None
+
+    def removal_of(self, address: AbsResource) -> Removed | None:
+        """Return the `removed` block that speaks of a resource, if there is one."""
+        for here in self.configuration.walk():
+            for removed in here.module.removed:
+                endpoint = parse_endpoint(removed.from_)
+                whole = (*here.path, *path_of(endpoint.module))
+                inside = path_of(address.module)
+                if endpoint.resource is None and inside[: len(whole)] == whole:
+                    return removed
+                if endpoint.resource == address.resource and inside == whole:
+                    return removed
+        return None
+
+
+def _resource(text: str) -> Resource:
+    mode, _, rest = text.partition(".")
+    if mode in (Mode.DATA.value, Mode.EPHEMERAL.value) and "." in rest:
+        return Resource(Mode(mode), *rest.split(".", 1))
+    return Resource(Mode.MANAGED, *text.split(".", 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOptions:
+    """What kind of plan is wanted."""
+
+    mode: PlanMode = PlanMode.NORMAL
+    refresh: bool = True
+    targets: tuple[TargetAddress, ...] = ()
+    replace: tuple[AbsResourceInstance, ...] = ()

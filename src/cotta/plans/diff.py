@@ -1,0 +1,310 @@
+"""The difference between two values as a tree, for views.
+
+What is shown of a change is decided here; how it is written, in the views.
+The rules, which are Terraform's: what only one side has was created or
+deleted; an unknown takes the place of whatever was there; lists are compared
+by their longest common subsequence, tuples and what has no schema by index;
+sensitive parts keep their secret, whatever is inside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from cotta.plans.changes import Action
+from cotta.plans.subsequence import pair_elements
+from cotta.values.value import (
+    ListValue,
+    MapValue,
+    Mark,
+    Null,
+    ObjectValue,
+    SetValue,
+    TupleValue,
+    Unknown,
+    deep_marks,
+    same,
+    unmark,
+    unmark_deep,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from cotta.values.paths import Path, PathStep
+    from cotta.values.value import Value
+
+
+class Absent(Enum):
+    """The side on which something is not there at all, which is not the same as null."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+Side: TypeAlias = "Value | Absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A string, number, bool or null, on either side."""
+
+    before: Side
+    after: Side
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """Something that will be known after apply; `before` is what is there now, if anything."""
+
+    before: Diff | None
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Something sensitive on one side or both."""
+
+    was: bool
+    will_be: bool
+    is_block: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retyped:
+    """Something of one kind that becomes something of another."""
+
+    before: Diff
+    after: Diff
+
+
+class Naming(Enum):
+    """How the members of a mapping are called: attributes are plain names, keys are quoted."""
+
+    ATTRIBUTES = "attribute"
+    KEYS = "element"
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """An object or map: the difference of each member, by name."""
+
+    naming: Naming
+    items: Mapping[str, Diff]
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """A list, set or tuple; in a list, unchanged neighbours of a change are shown with it."""
+
+    items: Sequence[Diff]
+    has_context: bool
+
+
+Shape: TypeAlias = "Scalar | NotYet | Secret | Retyped | Members | Elements"
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """What happens to a value; `forces` says that it forces the replacement of the whole."""
+
+    action: Action
+    shape: Shape
+    forces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """How values are compared: `replace` has the paths that force a replacement.
+
+    `is_typed` says that a schema gives the types, so that lists and tuples
+    can be told apart.  In JSON, arrays are compared as lists are.
+    """
+
+    replace: tuple[Path, ...] = ()
+    is_typed: bool = True
+    is_json: bool = False
+
+    def enter(self, step: PathStep) -> Lens:
+        """Return the lens for what is inside."""
+        if not self.replace:
+            return self
+        inner = tuple(path[1:] for path in self.replace if path and path[0] == step)
+        return replace(self, replace=inner)
+
+    @property
+    def forces(self) -> bool:
+        """Whether what is looked at forces a replacement itself."""
+        return () in self.replace
+
+
+def compare(before: Side, after: Side, lens: Lens = Lens()) -> Diff:
+    """Return the difference between two values, either of which may be absent."""
+    if _is_sensitive(before) or _is_sensitive(after):
+        return _secret(before, after, lens)
+    bare_before, bare_after = _bare(before), _bare(after)
+    if isinstance(bare_after, Unknown):
+        return _not_yet(before, bare_before, lens)
+    shape = _shape(bare_before, bare_after, lens)
+    if shape is None:
+        inner = replace(lens, replace=())
+        shape = Retyped(compare(before, ABSENT, inner), compare(ABSENT, after, inner))
+        return Diff(Action.UPDATE, shape, lens.forces)
+    return Diff(_action(bare_before, bare_after, shape), shape, lens.forces)
+
+
+def _secret(before: Side, after: Side, lens: Lens) -> Diff:
+    was, will_be = _is_sensitive(before), _is_sensitive(after)
+    if before is ABSENT:
+        action = Action.CREATE
+    elif after is ABSENT:
+        action = Action.DELETE
+    else:
+        unchanged = was == will_be and same(unmark_deep(before)[0], unmark_deep(after)[0])
+        action = Action.NO_OP if unchanged else Action.UPDATE
+    return Diff(action, Secret(was, will_be), lens.forces)
+
+
+def _not_yet(before: Side, bare: Side, lens: Lens) -> Diff:
+    if bare is ABSENT or isinstance(bare, Null):
+        return Diff(Action.CREATE, NotYet(None), lens.forces)
+    inner = compare(before, ABSENT, replace(lens, replace=()))
+    return Diff(Action.UPDATE, NotYet(inner), lens.forces)
+
+
+def _shape(before: Side, after: Side, lens: Lens) -> Shape | None:
+    """Return what the values have in common; None if nothing."""
+    kinds = {_kind(side) for side in (before, after) if side is not ABSENT}
+    if len(kinds) > 1 and "null" in kinds and len(kinds - {"null"}) == 1:
+        # A null gives way to whatever there is on the other side.
+        (kind,) = kinds - {"null"}
+        if kind != "scalar" and not lens.is_typed:
+            return None
+        before = ABSENT if kind != "scalar" and isinstance(before, Null) else before
+        after = ABSENT if kind != "scalar" and isinstance(after, Null) else after
+        kinds = {kind}
+    if kinds <= {"scalar", "null"}:
+        return Scalar(before, after)
+    if len(kinds) > 1:
+        return None
+    if kinds == {"mapping"}:
+        return _members(before, after, lens)
+    return _elements(before, after, lens)
+
+
+def _kind(value: Side) -> str:
+    if isinstance(value, ObjectValue | MapValue):
+        return "mapping"
+    if isinstance(value, ListValue | SetValue | TupleValue):
+        return "sequence"
+    return "null" if isinstance(value, Null) else "scalar"
+
+
+def _members(before: Side, after: Side, lens: Lens) -> Members:
+    from cotta.values.paths import AttributePath, IndexPath
+
+    first, second = _table(before), _table(after)
+    is_map = lens.is_typed and isinstance(before if before is not ABSENT else after, MapValue)
+    items: dict[str, Diff] = {}
+    for name in sorted({*first, *second}):
+        step: PathStep = IndexPath(name) if is_map else AttributePath(name)
+        one, other = first.get(name, ABSENT), second.get(name, ABSENT)
+        if lens.is_typed and not is_map:
+            one, other = _implicit(one), _implicit(other)
+            if one is ABSENT and other is ABSENT:
+                continue
+        items[name] = compare(one, other, lens.enter(step))
+    return Members(Naming.KEYS if is_map else Naming.ATTRIBUTES, items)
+
+
+def _implicit(side: Side) -> Side:
+    """Return null as not there: inside an object of a schema there is no difference."""
+    return ABSENT if side is not ABSENT and isinstance(unmark(side)[0], Null) else side
+
+
+def _table(side: Side) -> Mapping[str, Value]:
+    if isinstance(side, ObjectValue):
+        return side.attributes
+    return side.elements if isinstance(side, MapValue) else {}
+
+
+def _elements(before: Side, after: Side, lens: Lens) -> Elements:
+    from cotta.values.paths import IndexPath
+
+    first, second = _sequence(before), _sequence(after)
+    whole = before if before is not ABSENT else after
+    pairs: Iterable[tuple[int | None, int | None]]
+    if lens.is_json or (lens.is_typed and isinstance(whole, ListValue)):
+        pairs = pair_elements(first, second)
+    elif lens.is_typed and isinstance(whole, SetValue):
+        pairs = _set_pairs(first, second)
+    else:
+        longest = max(len(first), len(second))
+        pairs = [
+            (at if at < len(first) else None, at if at < len(second) else None)
+            for at in range(longest)
+        ]
+    items = []
+    for one, other in pairs:
+        at = one if one is not None else other
+        assert at is not None
+        inner = lens.enter(IndexPath(at)) if not isinstance(whole, SetValue) else Lens()
+        items.append(
+            compare(
+                first[one] if one is not None else ABSENT,
+                second[other] if other is not None else ABSENT,
+                inner,
+            )
+        )
+    return Elements(items, has_context=not (lens.is_typed and isinstance(whole, SetValue)))
+
+
+def _set_pairs(
+    first: Sequence[Value], second: Sequence[Value]
+) -> list[tuple[int | None, int | None]]:
+    """Return the elements of two sets: first those of the old one, then what is new."""
+    pairs: list[tuple[int | None, int | None]] = []
+    matched: set[int] = set()
+    for at, element in enumerate(first):
+        other = next(
+            (i for i, e in enumerate(second) if i not in matched and same(e, element)), None
+        )
+        if other is not None:
+            matched.add(other)
+        pairs.append((at, other))
+    pairs += [(None, at) for at in range(len(second)) if at not in matched]
+    return pairs
+
+
+def _sequence(side: Side) -> Sequence[Value]:
+    return side.elements if isinstance(side, ListValue | SetValue | TupleValue) else ()
+
+
+def _action(before: Side, after: Side, shape: Shape) -> Action:
+    if before is ABSENT and after is not ABSENT:
+        return Action.CREATE
+    if after is ABSENT and before is not ABSENT:
+        return Action.DELETE
+    if isinstance(shape, Scalar):
+        if before is ABSENT or after is ABSENT:
+            return Action.NO_OP
+        return Action.NO_OP if same(before, after) else Action.UPDATE
+    assert isinstance(shape, Members | Elements)
+    if isinstance(before, Null) != isinstance(after, Null):
+        return Action.CREATE if isinstance(before, Null) else Action.DELETE
+    inside = shape.items.values() if isinstance(shape, Members) else shape.items
+    return Action.NO_OP if all(d.action is Action.NO_OP for d in inside) else Action.UPDATE
+
+
+def _is_sensitive(side: Side) -> bool:
+    if side is ABSENT:
+        return False
+    bare, marks = unmark(side)
+    if isinstance(bare, SetValue):
+        marks |= deep_marks(bare)
+    return Mark.SENSITIVE in marks
+
+
+def _bare(side: Side) -> Side:
+    return ABSENT if side is ABSENT else unmark(side)[0]

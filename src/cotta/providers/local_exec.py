@@ -1,0 +1,130 @@
+"""The provisioner `local-exec`: a command on the machine that Cotta runs on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cotta.providers.interface import ProviderDiagnostic
+from cotta.schemas.model import Attribute, Block, Schema
+from cotta.system.processes import CommandError, start
+from cotta.values.paths import AttributePath
+from cotta.values.types import BOOL, STRING, ListType, MapType
+from cotta.values.value import ListValue, MapValue, ObjectValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cotta.providers.interface import Complaints
+    from cotta.system.processes import Process
+    from cotta.values.value import Value
+
+_SCHEMA: Final = Schema(
+    Block(
+        attributes={
+            "command": Attribute(type=STRING, required=True),
+            "interpreter": Attribute(type=ListType(STRING), optional=True),
+            "working_dir": Attribute(type=STRING, optional=True),
+            "environment": Attribute(type=MapType(STRING), optional=True),
+            "quiet": Attribute(type=BOOL, optional=True),
+        }
+    )
+)
+_SHELL: Final = ("/bin/sh", "-c")
+_GRACE: Final = timedelta(seconds=5)
+# As much of the output as an error shows.
+_TAIL_LINES: Final = 40
+
+
+class LocalExec:
+    """Runs a command and hands on what it writes, line by line."""
+
+    def schema(self) -> Schema:
+        """Return what its block may hold."""
+        return _SCHEMA
+
+    def run(
+        self, config: Value, *, say: Callable[[str], None], stop: Callable[[], bool]
+    ) -> Complaints:
+        """Run the command; complain if it ends with another status than 0."""
+        assert isinstance(config, ObjectValue)
+        command = config.attributes["command"]
+        if not isinstance(command, str) or not command:
+            return (
+                ProviderDiagnostic(
+                    summary="Invalid local-exec provisioner command",
+                    detail="The command must not be empty.",
+                    path=(AttributePath("command"),),
+                ),
+            )
+        argv = [*_texts(config.attributes["interpreter"]), command]
+        if len(argv) == 1:
+            argv = [*_SHELL, command]
+        quiet = config.attributes["quiet"] is True
+        say("Suppressing output" if quiet else f"Executing: {_go_list(argv)}")
+        folder = config.attributes["working_dir"]
+        environment = dict(os.environ) | _table(config.attributes["environment"])
+        try:
+            with start(
+                argv,
+                folder=Path(folder) if isinstance(folder, str) else None,
+                environment=environment,
+                stderr=subprocess.STDOUT,
+            ) as process:
+                return _follow(process, command, say, stop, quiet=quiet)
+        except CommandError as error:
+            return (_failure(command, error.tail, ""),)
+
+
+def _follow(
+    process: Process,
+    command: str,
+    say: Callable[[str], None],
+    stop: Callable[[], bool],
+    *,
+    quiet: bool,
+) -> Complaints:
+    process.stdin.close()
+    lines: list[str] = []
+    for raw in process.stdout:
+        line = raw.decode("utf-8", "replace").rstrip("\n")
+        lines.append(line)
+        if not quiet:
+            say(line)
+        if stop():
+            process.signal(signal.SIGINT)
+            process.stop(_GRACE)
+    status = process.wait()
+    if status == 0:
+        return ()
+    assert status is not None
+    how = f"exit status {status}" if status > 0 else f"signal: {signal.Signals(-status).name}"
+    return (_failure(command, how, "\n".join(lines[-_TAIL_LINES:])),)
+
+
+def _failure(command: str, how: str, output: str) -> ProviderDiagnostic:
+    return ProviderDiagnostic(
+        summary="local-exec provisioner error",
+        detail=f"Error running command '{command}': {how}. Output: {output}",
+    )
+
+
+def _texts(value: Value) -> list[str]:
+    return [e for e in value.elements if isinstance(e, str)] if isinstance(value, ListValue) else []
+
+
+def _table(value: Value) -> dict[str, str]:
+    if not isinstance(value, MapValue):
+        return {}
+    return {key: text for key, text in value.elements.items() if isinstance(text, str)}
+
+
+def _go_list(argv: list[str]) -> str:
+    """Return the words as Terraform prints them: ["/bin/sh" "-c" "true"]."""
+    from cotta.values.json_text import write_json
+
+    return "[" + " ".join(write_json(word) for word in argv) + "]"
