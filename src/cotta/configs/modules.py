@@ -6,7 +6,7 @@ that comes from, a directory or a test, is the function's business.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from cotta.configs.model import Configuration
 from cotta.configs.provider_rules import check_provider_passing
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from cotta.addrs.resources import ModulePath
     from cotta.configs.model import Module, ModuleCall
     from cotta.diagnostics.diagnostics import Diagnostics
-
-# A module that calls itself, in a circle, would never end.
-_DEEPEST: Final = 100
 
 
 def build_tree(
@@ -35,24 +32,25 @@ def build_tree(
     are checked, and the versions that the modules ask for.
     """
     tree = Configuration((), root)
-    pending = [tree]
+    pending = [(tree, frozenset({root.directory}))]
     while pending:
-        current = pending.pop()
+        current, around = pending.pop()
         for name, call in current.module.calls.items():
             path = (*current.path, name)
-            if len(path) > _DEEPEST:
+            module = find(path, call)
+            if module is None:
+                continue
+            if module.directory in around:
                 diags.error(
-                    "Module nesting too deep",
-                    f"More than {_DEEPEST} modules are inside one another: one of them calls"
-                    " itself.",
-                    call.range,
+                    "Module calls itself",
+                    f"The folder {module.directory} is that of a module which this call is"
+                    " inside of, so there would be no end of modules.",
+                    call.source_range,
                 )
                 continue
-            module = find(path, call)
-            if module is not None:
-                child = Configuration(path, module)
-                current.children[name] = child
-                pending.append(child)
+            child = Configuration(path, module)
+            current.children[name] = child
+            pending.append((child, around | {module.directory}))
     check_versions(tree, diags)
     check_provider_passing(tree, diags)
     return tree

@@ -286,7 +286,7 @@ class _Passing:
             if alias is None:
                 self.undefined(name, self.name, call.provider_ranges[key])
             else:
-                self.diags.error(
+                self.diags.warning(
                     "Reference to undefined provider",
                     f"{self.name} declares no provider configuration {_text(key)}: it must be"
                     " among its configuration_aliases.",
