@@ -124,6 +124,15 @@ LINES = [
     ["state", "push", "other.tfstate"],
     ["state", "push", "nope"],
     ["state", "push", "terraform.tfstate"],
+    ["show"],
+    ["show", "-json"],
+    ["show", "other.tfstate"],
+    ["state", "show", "terraform_data.bad"],
+    ["state", "show", "terraform_data.c[1]"],
+    ["state", "show", "data.terraform_remote_state.r"],
+    ["state", "show", 'module.n["a"].terraform_data.a["k"]'],
+    ["state", "show", "terraform_data.nope"],
+    ["state", "show", "module.n"],
     ["taint", "terraform_data.c[2]"],
     ["taint", "terraform_data.bad"],
     ["taint", "-allow-missing", "terraform_data.nope"],
@@ -167,7 +176,47 @@ def test_command(
     compare(twins, line, monkeypatch)
 
 
+SHAPES = r"""
+resource "terraform_data" "a" {
+  input = {
+    "1abc" = 2, a-b = 3, "key with space" = 1, nul = null, empty = "", bool = false
+    multi = "a\n\n  b\n", json = jsonencode({ a = 1, b = [1, { c = "x" }], n = null })
+    je = "{}", jl = "[]", ws = " {\"a\": 1} ", js = jsonencode("x"), number = "123"
+    esc = "a\tb\"c\\d$${x}%%{y}é<&>\u2028\u0001", big = 1e50, frac = 1.10
+    nested = { x = { y = [{ z = 1 }, { z = null }], w = "l1\nl2" } }
+    set = toset(["b", "a"]), map = tomap({ k = "v" }), lists = [[1, 2], [], [[]]]
+    texts = ["a\nb", jsonencode({ q = 1 })], secret = sensitive({ x = 1 })
+  }
+}
+resource "terraform_data" "s" {
+  input            = sensitive([1, 2])
+  triggers_replace = ["x", sensitive("y")]
+}
+output "shapes" { value = { l = [1, { a = "b" }, null], m = tomap({ k = 1 }), t = "x\ny" } }
+output "json" { value = jsonencode({ a = 1 }) }
+output "secret" {
+  value     = sensitive("v")
+  sensitive = true
+}
+"""
+
+
+def test_values_of_every_shape_are_shown_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "main.tf").write_text(SHAPES)
+    terraform("init", folder=tmp_path)
+    assert terraform("apply", "-auto-approve", folder=tmp_path).returncode == 0
+    monkeypatch.chdir(tmp_path)
+
+    for line in (["show"], ["show", "-json"], ["state", "show", "terraform_data.a"]):
+        assert run_cotta(*line).stdout == plain(terraform(*line, folder=tmp_path).stdout)
+
+
 EMPTY = [
+    ["show"],
+    ["show", "-json"],
+    ["state", "show", "a.b"],
     ["state", "list"],
     ["state", "rm", "a.b"],
     ["state", "mv", "a.b", "a.c"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -178,9 +177,34 @@ def _plain(side: Side, style: Style) -> str:
 
 
 def quote(text: str) -> str:
-    """Return a text in quotes on one line."""
-    escaped = json.dumps(text, ensure_ascii=False)
-    return escaped.replace("${", "$${").replace("%{", "%%{")
+    """Return a text in quotes on one line, as Go's %q has it: templates are not escaped."""
+    if text.isascii() and text.isprintable():
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + "".join(map(_escape, text)) + '"'
+
+
+_ESCAPES: Final = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\a": "\\a",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\v": "\\v",
+}
+
+
+def _escape(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _is_long(side: Side) -> bool:
@@ -215,7 +239,8 @@ def _heredoc_lines(action: Action, before: Side, after: Side, style: Style) -> I
 def _lines(side: Side) -> list[str]:
     if not isinstance(side, str):
         return []
-    return side.removesuffix("\n").split("\n")
+    # Terraform takes all white space off both ends.
+    return side.strip().split("\n")
 
 
 # --- JSON in texts ----------------------------------------------------------------
@@ -238,7 +263,7 @@ def _json_sides(before: Side, after: Side) -> tuple[Side, Side] | None:
 
 
 def _as_json(text: str) -> Value | None:
-    if not text.lstrip().startswith(("{", "[")):
+    if not text.startswith(("{", "[")):
         return None
     try:
         return implied_value(parse_json(text))
@@ -258,6 +283,8 @@ def _json(diff: Diff, before: Side, after: Side, indent: int, style: Style) -> s
         note = " # whitespace changes"
     symbol = style.symbol(inner.action) if inner.action is Action.UPDATE else "    "
     body = render(inner, indent + 1, inner_style)
+    if body in ("{}", "[]") and not note:
+        return f"jsonencode({body}){style.null_suffix(diff.action)}{style.forces(diff)}"
     return (
         f"jsonencode({note}{style.forces(diff)}\n{spaces(indent + 1)}{symbol}{body}\n"
         f"{spaces(indent)}    ){style.null_suffix(diff.action)}"
