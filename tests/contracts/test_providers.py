@@ -58,7 +58,7 @@ class Subject:
 SUBJECTS = [
     Subject(
         "builtin",
-        lambda: BuiltinProvider(CountedIds()),
+        lambda: BuiltinProvider(CountedIds(), lambda _path: None),
         "terraform_data",
         an_object(input=a_tuple(1, "x"), triggers_replace="a"),
         an_object(input=an_object(a=1), triggers_replace="a"),

@@ -15,7 +15,7 @@ from tests.support.values import a_map, a_tuple, an_object
 if TYPE_CHECKING:
     from cotta.values.value import Value
 
-PROVIDER = BuiltinProvider(CountedIds())
+PROVIDER = BuiltinProvider(CountedIds(), lambda _path: None)
 SCHEMA = PROVIDER.schema().resources["terraform_data"].block
 NOTHING = Null(SCHEMA.implied_type)
 NEW_ID = Unknown(STRING, NOT_NULL)
@@ -72,7 +72,7 @@ def test_destroying_needs_no_more_than_saying_so() -> None:
 def test_applying_makes_an_id_and_copies_the_input() -> None:
     planned = an_object(id=NEW_ID, input=1, output=Unknown(NUMBER), triggers_replace=ANY_NULL)
 
-    answer = BuiltinProvider(CountedIds()).apply(
+    answer = BuiltinProvider(CountedIds(), lambda _path: None).apply(
         ApplyRequest(type="terraform_data", prior=NOTHING, planned=planned, config=a_config(1))
     )
 

@@ -6,16 +6,19 @@ The table is written out, so that what is native can be read here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cotta.addrs.providers import BUILTIN
 from cotta.providers.builtin.provider import BuiltinProvider
+from cotta.system.disk import SystemDisk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cotta.addrs.providers import ProviderSource
     from cotta.providers.interface import Provider
+    from cotta.system.disk import Disk
     from cotta.system.ids import IdSource
 
 
@@ -40,6 +43,11 @@ class Registry:
         )
 
 
-def native_providers(ids: IdSource) -> Registry:
-    """Return the providers that are part of the program."""
-    return Registry({BUILTIN: lambda: BuiltinProvider(ids)})
+def native_providers(ids: IdSource, disk: Disk | None = None) -> Registry:
+    """Return the providers that are part of the program; files come from `disk`."""
+    files = SystemDisk() if disk is None else disk
+
+    def read_file(path: str) -> bytes | None:
+        return files.read(Path(path))
+
+    return Registry({BUILTIN: lambda: BuiltinProvider(ids, read_file)})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cotta.providers.builtin import terraform_data
+from cotta.hcl.functions.provider_terraform import FUNCTIONS
+from cotta.providers.builtin import remote_state, terraform_data
 from cotta.providers.interface import (
-    DataResponse,
     OpenResponse,
     ProviderDiagnostic,
     ProviderSchema,
@@ -16,10 +16,12 @@ from cotta.schemas.model import Block, Schema
 from cotta.values.value import ANY_NULL
 
 if TYPE_CHECKING:
+    from cotta.providers.builtin.remote_state import ReadFile
     from cotta.providers.interface import (
         ApplyRequest,
         ApplyResponse,
         Complaints,
+        DataResponse,
         ImportResponse,
         MoveRequest,
         MoveResponse,
@@ -36,6 +38,8 @@ _SCHEMA: Final = ProviderSchema(
     is_instant=True,
     provider=Schema(Block()),
     resources={terraform_data.NAME: terraform_data.SCHEMA},
+    data_sources={remote_state.NAME: remote_state.SCHEMA},
+    functions={function.name: function for function in FUNCTIONS},
 )
 
 _NO_EPHEMERAL: Final = ProviderDiagnostic(
@@ -47,11 +51,13 @@ _NO_EPHEMERAL: Final = ProviderDiagnostic(
 class BuiltinProvider:
     """The provider terraform.io/builtin/terraform.
 
-    It keeps nothing, so calls may come from any thread.
+    It keeps nothing, so calls may come from any thread.  `read_file` reads
+    the states of other configurations.
     """
 
-    def __init__(self, ids: IdSource) -> None:
+    def __init__(self, ids: IdSource, read_file: ReadFile) -> None:
         self._ids = ids
+        self._read_file = read_file
 
     def schema(self) -> ProviderSchema:
         """Return everything it declares; the same object each time."""
@@ -69,8 +75,8 @@ class BuiltinProvider:
 
     def validate_data(self, type_: str, config: Value) -> Complaints:
         """Return the mistakes of a `data` block."""
-        del type_, config
-        return ()
+        del type_
+        return remote_state.validate(config)
 
     def upgrade(self, type_: str, version: int, stored: Json) -> UpgradeResponse:
         """Return a stored object in the form of the present schema."""
@@ -112,7 +118,7 @@ class BuiltinProvider:
     def read_data(self, type_: str, config: Value) -> DataResponse:
         """Return what a data source finds."""
         del type_
-        return DataResponse(state=config)
+        return remote_state.read(config, self._read_file)
 
     def open_ephemeral(self, type_: str, config: Value) -> OpenResponse:
         """Refuse: there are no ephemeral resources."""
