@@ -102,7 +102,7 @@ class Stage:
         def make(source: ProviderSource) -> Provider | None:
             if source == SCRIPTED:
                 return provider
-            return BuiltinProvider(self.ids) if source == BUILTIN else None
+            return BuiltinProvider(self.ids, lambda _path: None) if source == BUILTIN else None
 
         return World(
             configuration=configuration,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cotta.plans.changes import Action
+from cotta.values.marking import take_marks
 from cotta.values.operations import equal
 from cotta.values.value import Null, is_null, same, type_of, unmark_deep
-from cotta.values.walks import marked_places, value_at
+from cotta.values.walks import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +68,6 @@ def _is_unchanged(prior: Value, planned: Value) -> bool:
     if prior is planned or same(prior, planned):
         return True
     # Nulls of whatever type are equal, so that a state that forgot one's type is no change.
-    if marked_places(prior) != marked_places(planned):
-        return False
-    return unmark_deep(equal(prior, planned))[0] is True
+    before, marks = take_marks(prior)
+    after, marks_after = take_marks(planned)
+    return marks == marks_after and equal(before, after) is True

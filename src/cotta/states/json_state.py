@@ -9,8 +9,8 @@ from cotta.schemas.types import sensitive_paths
 from cotta.states.model import ObjectStatus, State
 from cotta.values.codec_json import CodecError, decode_json, encode_plain, encode_type
 from cotta.values.json_parts import known_part, sensitive_parts
+from cotta.values.marking import put_marks
 from cotta.values.value import Mark, type_of, unmark_deep
-from cotta.values.walks import mark_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -157,5 +157,6 @@ def decode_object(stored: StoredObject, schema: Schema | None) -> Value | None:
         value = decode_json(stored.attributes, schema.block.implied_type)
     except CodecError:
         return None
-    marked = mark_paths(value, stored.sensitive, _SENSITIVE)
-    return mark_paths(marked, sensitive_paths(schema.block, marked), _SENSITIVE)
+    marked = put_marks(value, [(path, _SENSITIVE) for path in stored.sensitive])
+    by_schema = sensitive_paths(schema.block, marked)
+    return put_marks(marked, [(path, _SENSITIVE) for path in by_schema])

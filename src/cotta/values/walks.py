@@ -16,7 +16,6 @@ from cotta.values.value import (
     SetValue,
     TupleValue,
     Unknown,
-    has_marks,
     is_container,
     items,
     rebuild,
@@ -25,11 +24,11 @@ from cotta.values.value import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from cotta.values.paths import Path, PathStep
     from cotta.values.types import Type
-    from cotta.values.value import Container, Marks, Value
+    from cotta.values.value import Container, Value
 
 
 def value_at(value: Value, path: Path) -> Value | None:
@@ -129,43 +128,3 @@ def _is_step(one: PathStep, other: PathStep) -> bool:
 def same_paths(one: Path, other: Path) -> bool:
     """Say whether two paths lead to the same place."""
     return len(one) == len(other) and all(map(_is_step, one, other))
-
-
-def marked_places(value: Value) -> list[tuple[Path, Marks]]:
-    """Return where which marks are, in the value's order."""
-    found: list[tuple[Path, Marks]] = []
-    if has_marks(value):
-        _find_marks(value, (), found)
-    return found
-
-
-def _find_marks(value: Value, path: Path, found: list[tuple[Path, Marks]]) -> None:
-    if type(value) is Marked:
-        found.append((path, value.marks))
-        value = value.value
-    if is_container(value) and has_marks(value):
-        for step, each in steps_inside(value):
-            _find_marks(each, (*path, step), found)
-
-
-def mark_paths(value: Value, paths: Iterable[Path], marks: Marks) -> Value:
-    """Return the value with `marks` at each path that leads somewhere.
-
-    What is inside a set, an unknown or a null has no place of its own, so
-    the whole of that is marked.
-    """
-    for path in paths:
-        value = _mark_at(value, path, marks)
-    return value
-
-
-def _mark_at(value: Value, path: Path, marks: Marks) -> Value:
-    if type(value) is Marked:
-        return with_marks(_mark_at(value.value, path, marks), value.marks)
-    if not path or type(value) is SetValue or not is_container(value):
-        return with_marks(value, marks)
-    new = [
-        _mark_at(each, path[1:], marks) if _is_step(step, path[0]) else each
-        for step, each in steps_inside(value)
-    ]
-    return rebuild(value, new)
