@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,3 +114,177 @@ def test_terraform_reads_what_we_read(tmp_path: Path, start: int) -> None:
     assert list(diags) == []
     assert snapshot is not None
     assert json.loads(encode_state(snapshot)) == json.loads(pulled.stdout)
+
+
+VERSION_3 = r"""
+{
+ "version": 3,
+ "terraform_version": "0.11.14",
+ "serial": 7,
+ "lineage": "abc",
+ "modules": [
+  {
+   "path": [
+    "root"
+   ],
+   "outputs": {
+    "s": {
+     "sensitive": false,
+     "type": "string",
+     "value": "v"
+    },
+    "l": {
+     "sensitive": true,
+     "type": "list",
+     "value": [
+      "a",
+      "b"
+     ]
+    },
+    "m": {
+     "sensitive": false,
+     "type": "map",
+     "value": {
+      "k": "v"
+     }
+    }
+   },
+   "resources": {
+    "null_resource.a": {
+     "type": "null_resource",
+     "depends_on": [
+      "null_resource.b",
+      "module.net",
+      "data.null_data_source.d",
+      "null_resource.c.*",
+      "var.x"
+     ],
+     "primary": {
+      "id": "1",
+      "attributes": {
+       "id": "1",
+       "triggers.%": "1",
+       "triggers.k": "v"
+      },
+      "meta": {
+       "schema_version": "2",
+       "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0": {
+        "create": 600
+       }
+      },
+      "tainted": true
+     },
+     "deposed": [],
+     "provider": "provider.null"
+    },
+    "null_resource.b": {
+     "type": "null_resource",
+     "depends_on": [],
+     "primary": {
+      "id": "2",
+      "attributes": {
+       "id": "2"
+      },
+      "meta": {},
+      "tainted": false
+     },
+     "deposed": [],
+     "provider": "provider.null.west"
+    },
+    "null_resource.c.1": {
+     "type": "null_resource",
+     "depends_on": [],
+     "primary": {
+      "id": "4",
+      "attributes": {
+       "id": "4"
+      },
+      "meta": {},
+      "tainted": false
+     },
+     "deposed": [
+      {
+       "id": "9",
+       "attributes": {
+        "id": "9"
+       },
+       "meta": {},
+       "tainted": false
+      }
+     ],
+     "provider": ""
+    },
+    "null_resource.c.0": {
+     "type": "null_resource",
+     "depends_on": [],
+     "primary": {
+      "id": "3",
+      "attributes": {
+       "id": "3"
+      },
+      "meta": {},
+      "tainted": false
+     },
+     "deposed": []
+    },
+    "data.null_data_source.d": {
+     "type": "null_data_source",
+     "depends_on": [],
+     "primary": {
+      "id": "5",
+      "attributes": {
+       "id": "5"
+      },
+      "meta": {},
+      "tainted": false
+     },
+     "deposed": [],
+     "provider": "provider.null"
+    }
+   },
+   "depends_on": []
+  },
+  {
+   "path": [
+    "root",
+    "net"
+   ],
+   "outputs": {},
+   "resources": {
+    "aws_vpc.v": {
+     "type": "aws_vpc",
+     "depends_on": [
+      "aws_x.y"
+     ],
+     "primary": {
+      "id": "6",
+      "attributes": {
+       "id": "6"
+      },
+      "meta": {
+       "schema_version": 1
+      },
+      "tainted": false
+     },
+     "deposed": [],
+     "provider": "module.net.provider.aws"
+    }
+   },
+   "depends_on": []
+  }
+ ]
+}
+"""
+
+
+def test_state_of_version_3_is_upgraded_as_terraform_does(tmp_path: Path) -> None:
+    (tmp_path / "terraform.tfstate").write_text(VERSION_3)
+    diags = Diagnostics()
+
+    snapshot = parse_state(VERSION_3.encode(), "terraform.tfstate", diags)
+
+    assert list(diags) == []
+    assert snapshot is not None
+    pulled = json.loads(terraform("state", "pull", folder=tmp_path).stdout)
+    found = json.loads(encode_state(replace(snapshot, terraform_version="1.11.4")))
+    assert found == pulled

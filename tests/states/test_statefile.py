@@ -67,6 +67,9 @@ def broken(old: str, new: str) -> bytes:
         (b'{"version": 0}', "Unsupported state file format", 1),
         (b'{"version": true}', "Unsupported state file format", 1),
         (b'{"version": 5}', "Unsupported state file format", 1),
+        (b'{"version": 1}', "Unsupported state file format", 1),
+        (b'{"version": 3,\n "modules": [1]}', "Invalid state file format", 2),
+        (b'{"version": 3,\n "modules": [{"path": ["x"]}]}', "Invalid state file format", 2),
         (broken('"serial": 1', '"serial": -1'), "Invalid state file format", 4),
         (broken('"serial": 1', '"serial": "1"'), "Invalid state file format", 4),
         (broken('"1.11.4"', '"x"'), "Invalid Terraform version string", 3),
@@ -162,3 +165,32 @@ def test_file_changed_anywhere_is_read_or_refused(at: int, insert: bytes) -> Non
     found = parse_state(WHOLE[:at] + insert + WHOLE[at + 1 :], "s", diags)
 
     assert (found is None) == diags.has_errors
+
+
+def test_flat_objects_stay_flat() -> None:
+    old = {
+        "version": 3,
+        "serial": 4,
+        "lineage": "l",
+        "modules": [
+            {
+                "path": ["root", "m"],
+                "resources": {
+                    "a_b.c.1": {"primary": {"attributes": {"id": "1", "t.%": "0"}}},
+                },
+            }
+        ],
+    }
+    diags = Diagnostics()
+
+    found = parse_state(json.dumps(old).encode(), "s", diags)
+
+    assert list(diags) == []
+    assert found is not None
+    [resource] = found.state.resources.values()
+    assert str(resource.address) == "module.m.a_b.c"
+    [(key, instance)] = resource.instances.items()
+    assert instance.current is not None
+    assert (key, instance.current.is_flat) == (1, True)
+    assert instance.current.attributes == {"id": "1", "t.%": "0"}
+    assert b'"attributes_flat": {' in encode_state(found)

@@ -28,6 +28,7 @@ from cotta.states.objects import (
     decode_output,
 )
 from cotta.values.json_scan import JsonPlaceError, JsonScanner, find_part
+from cotta.values.json_text import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 VERSION: Final = 4
+_UPGRADED: Final = 3
 
 _UNSUPPORTED: Final = "Unsupported state file format"
 _DUPLICATE: Final = "Duplicate resource instance in state"
@@ -115,7 +117,8 @@ class _Reader:
             raise _WrongShapeError
 
     def _snapshot(self) -> Snapshot | None:
-        self._check_version()
+        if self._check_version() == _UPGRADED:
+            return self._upgrade()
         scanner = self.scanner
         heads: dict[str, Json] = {"terraform_version": "", "serial": 0, "lineage": ""}
         for key in scanner.members():
@@ -159,8 +162,24 @@ class _Reader:
             place = find_part(self.source.text, 0, ("serial",))
             self.refuse(FORMAT, f'"serial" must be a whole number from 0. {_RESTORE}', place)
 
-    def _check_version(self) -> None:
-        """Give up unless the file is of format version 4."""
+    def _upgrade(self) -> Snapshot | None:
+        # Imported here because such files are rare by now.
+        from cotta.states.upgrade import UpgradeError, upgrade_from_3
+
+        old = self.scanner.value()
+        self.scanner.end()
+        assert isinstance(old, dict)
+        try:
+            new = write_json(upgrade_from_3(old), indent=2)
+        except UpgradeError as error:
+            self.refuse(FORMAT, f"{error} {_RESTORE}", find_part(self.source.text, 0, ("modules",)))
+            return None
+        # Places in what follows are those of the new text.
+        source = SourceFile(f"{self.source.name} (as format version 4)", new)
+        return _Reader(source, self.diags).snapshot()
+
+    def _check_version(self) -> int:
+        """Return the format version, one of the two that are read; give up if it is another."""
         scanner = self.scanner
         version: Json = None
         place = (0, 1)
@@ -176,9 +195,10 @@ class _Reader:
                 break
             scanner.value()
         scanner.at = 0
-        if version != VERSION or isinstance(version, bool):
+        if version not in (VERSION, _UPGRADED) or not isinstance(version, int):
             self.refuse(_UNSUPPORTED, _describe_version(version), place)
             raise _WrongShapeError
+        return version
 
     # --- outputs and checks ---------------------------------------------------
 
@@ -313,7 +333,6 @@ def _describe_version(version: Json) -> str:
             "from before."
         )
     return (
-        f"The state file has format version {version}, of Terraform before 0.12. Run "
-        '"terraform refresh" with Terraform 0.12 or newer in this folder first, which writes '
-        "version 4."
+        f"The state file has format version {version}, of Terraform before 0.7. Run "
+        '"terraform refresh" with Terraform 0.11 in this folder first, which writes version 3.'
     )
