@@ -6,14 +6,18 @@ import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.cli import cotta_process, run_cotta
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from cotta.cli.main import finish
+from tests.support.cli import (
+    Ended,
+    a_terminal,
+    cotta_process,
+    heed_interrupts,
+    run_cotta,
+    written,
+)
 
 
 def test_cotta_alone_prints_help_that_leads_on() -> None:
@@ -148,48 +152,52 @@ def test_version_starts_without_heavy_libraries() -> None:
     assert loaded & (heavy | {"asyncio", "subprocess", "cotta.hcl", "cotta.values"}) == set()
 
 
-def test_mistake_of_ours_shows_where(tmp_path: Path) -> None:
-    program = (
-        "import sys\n"
-        "from cotta.cli import main, table\n"
-        "class Broken:\n"
-        "    HELP = ''\n"
-        "    def declare(self, flags): pass\n"
-        "    def run(self, given, terminal): raise KeyError('x')\n"
-        "table.load = lambda entry: Broken()\n"
-        "sys.argv = ['cotta', 'version']\n"
-        "main.main()\n"
-    )
+def finished(error: type[BaseException]) -> Ended:
+    def work() -> int:
+        raise error("what happened")
 
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=False
-    )
-
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "KeyError: 'x'" in done.stderr
-    assert "This is a bug in cotta." in done.stderr
+    terminal = a_terminal()
+    status = finish(work, terminal)
+    return written(terminal, status)
 
 
-@pytest.mark.parametrize("end", ["KeyboardInterrupt", "BrokenPipeError"])
-def test_other_ends(end: str) -> None:
-    program = (
-        "import sys\n"
-        "from cotta.cli import main, table\n"
-        "class Ending:\n"
-        "    HELP = ''\n"
-        "    def declare(self, flags): pass\n"
-        f"    def run(self, given, terminal): raise {end}\n"
-        "table.load = lambda entry: Ending()\n"
-        "sys.argv = ['cotta', 'version']\n"
-        "main.main()\n"
-    )
+def test_mistake_of_ours_shows_where() -> None:
+    ended = finished(KeyError)
 
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert (ended.status, ended.stdout) == (1, "")
+    assert "in work\n" in ended.stderr
+    assert "KeyError: 'what happened'\n" in ended.stderr
+    assert "\nThis is a bug in cotta. " in ended.stderr
 
-    assert (done.returncode, done.stdout, done.stderr) == {
-        "KeyboardInterrupt": (128 + signal.SIGINT, b"", b"\nInterrupted.\n"),
-        "BrokenPipeError": (128 + signal.SIGPIPE, b"", b""),
-    }[end]
+
+@pytest.mark.parametrize(
+    ("error", "ended"),
+    [
+        (KeyboardInterrupt, Ended(128 + signal.SIGINT, "", "\nInterrupted.\n")),
+        (BrokenPipeError, Ended(128 + signal.SIGPIPE, "", "")),
+    ],
+)
+def test_other_ends(error: type[BaseException], ended: Ended) -> None:
+    assert finished(error) == ended
+
+
+def test_control_c_ends_the_whole_process() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "cotta", "console"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=heed_interrupts,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"1\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == b"1\n"
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate()
+
+    assert (process.returncode, stderr) == (130, b"\nInterrupted.\n")
 
 
 def test_reader_that_goes_away_ends_it_quietly() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -26,20 +27,37 @@ class Ended:
     stderr: str
 
 
+def a_terminal(
+    stdin: str | bytes = b"", *, environment: Mapping[str, str] | None = None
+) -> Terminal:
+    """Return a terminal that nobody sits at, which keeps what is written."""
+    return Terminal(
+        stdin=io.BytesIO(stdin if isinstance(stdin, bytes) else stdin.encode()),
+        stdout=io.StringIO(),
+        stderr=io.StringIO(),
+        environment=environment or {},
+        started_in=str(Path.cwd()),
+    )
+
+
+def written(terminal: Terminal, status: int) -> Ended:
+    """Return how a run at `a_terminal` ended."""
+    assert isinstance(terminal.stdout, io.StringIO)
+    assert isinstance(terminal.stderr, io.StringIO)
+    return Ended(status, terminal.stdout.getvalue(), terminal.stderr.getvalue())
+
+
 def run_cotta(
     *arguments: str, stdin: str | bytes = b"", environment: Mapping[str, str] | None = None
 ) -> Ended:
     """Run a command in this process, without colour, in the folder this process is in."""
-    stdout, stderr = io.StringIO(), io.StringIO()
-    terminal = Terminal(
-        stdin=io.BytesIO(stdin if isinstance(stdin, bytes) else stdin.encode()),
-        stdout=stdout,
-        stderr=stderr,
-        environment=environment or {},
-        started_in=str(Path.cwd()),
-    )
-    status = run(arguments, terminal)
-    return Ended(status, stdout.getvalue(), stderr.getvalue())
+    terminal = a_terminal(stdin, environment=environment)
+    return written(terminal, run(arguments, terminal))
+
+
+def heed_interrupts() -> None:
+    """Take Ctrl-C as at a terminal, for `preexec_fn`: a shell's background jobs ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def cotta_process(

@@ -24,7 +24,7 @@ from cotta.diagnostics.diagnostics import Diagnostic, DiagnosticsError
 from cotta.diagnostics.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from cotta.cli.table import Entry
     from cotta.cli.terminal import Terminal
@@ -42,18 +42,24 @@ _NO_COLOUR: Final = frozenset({"-no-color", "--no-color"})
 def main() -> NoReturn:
     """Run `cotta` with the arguments of this process, and end it."""
     terminal = this_terminal()
-    try:
-        status = run(sys.argv[1:], terminal)
-        terminal.stdout.flush()
-    except KeyboardInterrupt:
-        status = _last_words(terminal, "\nInterrupted.\n", EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        status = EXIT_BROKEN_PIPE
-    except Exception:  # noqa: BLE001 - the one place that answers for our own mistakes
-        status = _last_words(terminal, _describe_bug(), EXIT_FAILURE)
+    status = finish(lambda: run(sys.argv[1:], terminal), terminal)
     if status == EXIT_BROKEN_PIPE:
         _discard_output()
     sys.exit(status)
+
+
+def finish(work: Callable[[], int], terminal: Terminal) -> int:
+    """Do the work and return the status with which the process is to end, whatever happens."""
+    try:
+        status = work()
+        terminal.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return _last_words(terminal, "\nInterrupted.\n", EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        return EXIT_BROKEN_PIPE
+    except Exception:  # noqa: BLE001 - the one place that answers for our own mistakes
+        return _last_words(terminal, _describe_bug(), EXIT_FAILURE)
 
 
 def run(arguments: Sequence[str], terminal: Terminal) -> int:

@@ -7,14 +7,15 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from tests.support.cli import run_cotta
+from tests.support.cli import heed_interrupts, run_cotta
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,17 +126,27 @@ class Typist:
             stderr=theirs,
             env=environment,
             start_new_session=True,
+            preexec_fn=heed_interrupts,
         )
         os.close(theirs)
         self.terminal = ours
         self.screen = ""
 
-    def wait_for(self, pattern: str) -> str:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self.terminal)
+
+    def wait_for(self, pattern: str, seconds: float = 30) -> str:
         """Return what appears up to a match of `pattern`."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + seconds
         while not (found := re.search(pattern, self.screen)):
-            ready, _, _ = select.select([self.terminal], [], [], deadline - time.monotonic())
-            assert ready, f"{pattern!r} did not appear in {self.screen!r}"
+            left = max(deadline - time.monotonic(), 0)
+            if not select.select([self.terminal], [], [], left)[0]:
+                raise TimeoutError(f"{pattern!r} did not appear in {self.screen!r}")
             try:
                 read = os.read(self.terminal, 4096)
             except OSError:
@@ -148,50 +159,64 @@ class Typist:
     def type(self, text: str) -> None:
         os.write(self.terminal, text.encode())
 
+    def interrupt_until(self, pattern: str) -> None:
+        """Press Ctrl-C until `pattern` appears.
+
+        Python's readline overlooks one that comes in the moment before it waits for a key.
+        """
+        for _ in range(20):
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.wait_for(pattern, seconds=1.5)
+            except TimeoutError:
+                continue
+            return
+
     def status(self) -> int:
-        try:
-            return self.process.wait(10)
-        finally:
-            os.close(self.terminal)
+        return self.process.wait(30)
 
 
 def test_at_a_terminal_an_expression_may_take_several_lines(tmp_path: Path) -> None:
-    typist = Typist(tmp_path)
+    with Typist(tmp_path) as typist:
+        typist.wait_for("> $")
+        typist.type("[1,\n")
+        typist.wait_for(": $")
+        typist.type("2]\n")
+        typist.wait_for(r"\[\r\n  1,\r\n  2,\r\n\]\r\n> $")
+        typist.type("1 +\n")
+        typist.wait_for(r"Missing expression(.|\n)*╵\r\n> $")
+        typist.type("exit\n")
 
-    typist.wait_for("> $")
-    typist.type("[1,\n")
-    typist.wait_for(": $")
-    typist.type("2]\n")
-    typist.wait_for(r"\[\r\n  1,\r\n  2,\r\n\]\r\n> $")
-    typist.type("1 +\n")
-    typist.wait_for(r"Missing expression(.|\n)*╵\r\n> $")
-    typist.type("exit\n")
-
-    # A person has seen the mistake.
-    assert typist.status() == 0
+        # A person has seen the mistake.
+        assert typist.status() == 0
     history = (tmp_path / ".local/state/cotta/console_history").read_text()
     assert history.splitlines()[-4:] == ["[1,", "2]", "1 +", "exit"]
 
 
 def test_control_d_leaves(tmp_path: Path) -> None:
-    typist = Typist(tmp_path)
+    with Typist(tmp_path) as typist:
+        typist.wait_for("> $")
+        typist.type("\x04")
 
-    typist.wait_for("> $")
-    typist.type("\x04")
-
-    assert typist.status() == 0
+        assert typist.status() == 0
 
 
-def test_control_c_drops_what_is_half_typed_and_then_leaves(tmp_path: Path) -> None:
-    typist = Typist(tmp_path)
+def test_control_c_drops_what_is_half_typed(tmp_path: Path) -> None:
+    with Typist(tmp_path) as typist:
+        typist.wait_for("> $")
+        typist.type("[1,\n")
+        typist.wait_for(": $")
+        typist.interrupt_until("> $")
+        typist.type("7\n")
+        typist.wait_for("\r\n7\r\n> $")
+        typist.type("exit\n")
 
-    typist.wait_for("> $")
-    typist.type("[1,\n")
-    typist.wait_for(": $")
-    typist.process.send_signal(2)
-    typist.wait_for("> $")
-    typist.type("7\n")
-    typist.wait_for("\r\n7\r\n> $")
-    typist.process.send_signal(2)
+        assert typist.status() == 0
 
-    assert typist.status() == 0
+
+def test_control_c_at_an_empty_prompt_leaves(tmp_path: Path) -> None:
+    with Typist(tmp_path) as typist:
+        typist.wait_for("> $")
+        typist.interrupt_until("\r\n$")
+
+        assert typist.status() == 0
