@@ -58,7 +58,7 @@ def test_a_path_to_nowhere_is_told() -> None:
         (thing("a"), thing("b"), (), Action.UPDATE),
         (thing("a"), thing(secret("a")), (), Action.UPDATE),
         (thing(secret("a")), thing(secret("a")), (), Action.NO_OP),
-        (thing(Null(DYNAMIC)), thing(Null(STRING)), (), Action.NO_OP),
+        (thing(Null(DYNAMIC)), thing(Null(STRING)), (), Action.UPDATE),  # so does terraform
         (thing("a"), thing("b"), (NAME,), Action.DELETE_THEN_CREATE),
     ],
 )

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 
 from cotta.values import operations
-from cotta.values.operations import AccessError, OperationError
+from cotta.values.operations import UNKNOWN_BOOL, AccessError, OperationError
 from cotta.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, ObjectType
 from cotta.values.value import (
+    ANY_NULL,
+    ANY_UNKNOWN,
     Bound,
     Null,
     Refinement,
@@ -186,6 +188,11 @@ def test_equality_is_symmetric_and_carries_every_mark(one: Value, other: Value) 
     assert unmark_deep(answer)[1] == unmark_deep(one)[1] | unmark_deep(other)[1]
     if is_wholly_known(one) and is_wholly_known(other):
         assert is_wholly_known(answer)
+
+
+def test_null_of_no_type_inside_is_not_equal_to_one_of_a_type() -> None:
+    assert operations.equal(a_tuple(Null(STRING), ""), a_tuple(ANY_NULL, "")) is False
+    assert operations.equal(a_tuple(Null(STRING), ""), a_tuple(ANY_UNKNOWN, "")) == UNKNOWN_BOOL
 
 
 @given(VALUES, VALUES)

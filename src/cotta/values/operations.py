@@ -226,14 +226,24 @@ def _equal(left: Unmarked, right: Unmarked) -> Value:
     if type(left) is Null or type(right) is Null:
         return type(left) is type(right)
     left_type, right_type = type_of(left), type_of(right)
-    if has_dynamic(left_type) or has_dynamic(right_type):
+    if left_type != right_type:
+        if not (_has_open_type(left) or _has_open_type(right)):
+            return False
         if not (can_convert(left_type, right_type) or can_convert(right_type, left_type)):
             return False
-    elif left_type != right_type:
-        return False
     if is_container(left) and is_container(right):
         return _equal_containers(left, right)
     return left == right
+
+
+def _has_open_type(value: Value) -> bool:
+    """Say whether something unknown in the value may still be of any type.
+
+    A null of no particular type is known, so it keeps that type for good.
+    """
+    if type(value) is Unknown:
+        return has_dynamic(value.type)
+    return is_container(value) and any(map(_has_open_type, children(value)))
 
 
 def _equal_unknown(left: Unmarked, right: Unmarked) -> Value:
