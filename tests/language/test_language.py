@@ -28,9 +28,9 @@ from cotta.hcl.parser import parse_file
 from cotta.values.codec_json import encode_plain, encode_type
 from cotta.values.json_text import write_json
 from cotta.values.value import Marked, Unknown, Value, children, is_container, rebuild
-from tests.hcl.functions.test_tables import NOWHERE
 from tests.oracle.witnesses import terraform
 from tests.support.generator import FOLDER, scope
+from tests.support.surroundings import NOWHERE
 
 if TYPE_CHECKING:
     from cotta.hcl.ast import JsonBody
