@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import parsing
+from bench import evaluating, parsing
 from bench.measure import print_table
 
-print_table([*parsing.figures()])
+print_table([*parsing.figures(), *evaluating.figures()])

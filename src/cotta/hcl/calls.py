@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cotta.diagnostics.diagnostics import FunctionCall, FunctionParameter
@@ -37,12 +36,17 @@ if TYPE_CHECKING:
     Evaluate = Callable[[Expression, Scope, Diagnostics], Value]
 
 
-@dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument: an expression, or the `value` of one element of an expanded one."""
+    """An argument: an expression, or the `value` of one element of an expanded one.
 
-    expression: Expression
-    value: Value | None = None
+    A plain class, which is three times as quick to make as a frozen one.
+    """
+
+    __slots__ = ("expression", "value")
+
+    def __init__(self, expression: Expression, value: Value | None = None) -> None:
+        self.expression = expression
+        self.value = value
 
     @property
     def place(self) -> SourceRange:

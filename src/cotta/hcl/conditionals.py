@@ -8,6 +8,7 @@ from cotta.hcl.describe import describe_values
 from cotta.values.convert import ConversionError, convert
 from cotta.values.numbers import BigFloat, compare
 from cotta.values.types import (
+    BOOL,
     DYNAMIC,
     ListType,
     MapType,
@@ -27,6 +28,7 @@ from cotta.values.value import (
     Refinement,
     SetValue,
     Unknown,
+    is_null,
     type_of,
     unmark,
     with_marks,
@@ -48,7 +50,7 @@ def unify_results(
     the whole type not known.
     """
     true_type, false_type = type_of(true_value), type_of(false_value)
-    if true_type == false_type:
+    if true_type is false_type or true_type == false_type:
         return true_type
     if true_value == Null(DYNAMIC):
         return false_type
@@ -69,6 +71,29 @@ def unify_results(
     return unified
 
 
+def check_condition(
+    node: Conditional, condition: Value, scope: Scope, diags: Diagnostics
+) -> Value | None:
+    """Return the condition as a bool; None, with a diagnostic, if it is none."""
+    if is_null(condition):
+        summary = "Null condition"
+        detail = "The condition is null. It must be either true or false."
+    else:
+        try:
+            return convert(condition, BOOL)
+        except ConversionError:
+            summary = "Incorrect condition type"
+            detail = "The condition must be a bool: either true or false."
+    diags.error(
+        summary,
+        detail,
+        node.condition.range,
+        context=node.range,
+        values=describe_values(node.condition, scope),
+    )
+    return None
+
+
 def choose(
     node: Conditional,
     condition: Value,
@@ -82,6 +107,8 @@ def choose(
     truth, marks = unmark(condition)
     if type(truth) is bool:
         chosen, side = (true_value, "true") if truth else (false_value, "false")
+        if type_of(chosen) is result_type:
+            return with_marks(chosen, marks)
         expression = node.true_result if truth else node.false_result
         return with_marks(
             _convert_result(node, chosen, side, expression, result_type, scope, diags), marks

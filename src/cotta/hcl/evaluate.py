@@ -38,7 +38,7 @@ from cotta.hcl.ast import (
     Variable,
 )
 from cotta.hcl.calls import evaluate_call, find_function
-from cotta.hcl.conditionals import choose, unify_results
+from cotta.hcl.conditionals import check_condition, choose, unify_results
 from cotta.hcl.describe import describe_values
 from cotta.hcl.loops import evaluate_for
 from cotta.hcl.operators import operate, operate_unary
@@ -49,7 +49,7 @@ from cotta.values import operations
 from cotta.values.convert import ConversionError, convert
 from cotta.values.numbers import BigFloat
 from cotta.values.operations import AccessError
-from cotta.values.types import BOOL, STRING
+from cotta.values.types import STRING
 from cotta.values.value import (
     ANY_NULL,
     ANY_UNKNOWN,
@@ -62,7 +62,6 @@ from cotta.values.value import (
     SetValue,
     TupleValue,
     Unknown,
-    is_null,
     make_string,
     unmark,
     with_marks,
@@ -220,36 +219,24 @@ def _unary(node: Unary, scope: Scope, diags: Diagnostics) -> Value:
 
 def _conditional(node: Conditional, scope: Scope, diags: Diagnostics) -> Value:
     # Only the mistakes of the chosen branch count, but both types do.
-    true_diags, false_diags = Diagnostics(), Diagnostics()
-    true_value = evaluate(node.true_result, scope, true_diags)
-    false_value = evaluate(node.false_result, scope, false_diags)
+    found = Diagnostics()
+    true_value = evaluate(node.true_result, scope, found)
+    of_true = len(found)
+    false_value = evaluate(node.false_result, scope, found)
     result_type = unify_results(node, true_value, false_value, scope, diags)
     if result_type is None:
         return ANY_UNKNOWN
     condition = evaluate(node.condition, scope, diags)
-    if is_null(condition):
-        diags.error(
-            "Null condition",
-            "The condition is null. It must be either true or false.",
-            node.condition.range,
-            context=node.range,
-            values=describe_values(node.condition, scope),
-        )
-        return Unknown(result_type)
-    try:
-        condition = convert(condition, BOOL)
-    except ConversionError:
-        diags.error(
-            "Incorrect condition type",
-            "The condition must be a bool: either true or false.",
-            node.condition.range,
-            context=node.range,
-            values=describe_values(node.condition, scope),
-        )
-        return Unknown(result_type)
-    truth, _marks = unmark(condition)
-    if type(truth) is bool:
-        diags.extend(true_diags if truth else false_diags)
+    if type(condition) is not bool:
+        checked = check_condition(node, condition, scope, diags)
+        if checked is None:
+            return Unknown(result_type)
+        condition = checked
+    if len(found):
+        truth, _marks = unmark(condition)
+        if type(truth) is bool:
+            mistakes = list(found)
+            diags.extend(mistakes[:of_true] if truth else mistakes[of_true:])
     return choose(node, condition, true_value, false_value, result_type, scope, diags)
 
 
@@ -258,6 +245,8 @@ def _conditional(node: Conditional, scope: Scope, diags: Diagnostics) -> Value:
 
 def _template(node: Template, scope: Scope, diags: Diagnostics) -> Value:
     parts = node.parts
+    if len(parts) == 1 and type(parts[0]) is Literal:
+        return parts[0].value  # a text, as most templates are
     texts: list[str] = []
     for at, part in enumerate(parts):
         value = part.value if type(part) is Literal else evaluate(part, scope, diags)

@@ -43,7 +43,9 @@ def operate(node: Binary, left: Value, right: Value, scope: Scope, diags: Diagno
     """Return what the operator makes of its operands; if nothing, say why."""
     symbol = node.operator
     wanted = _OPERAND_TYPES[symbol]
-    if wanted is not None and (type_of(left) is not wanted or type_of(right) is not wanted):
+    if type(left) is int and type(right) is int and wanted is NUMBER:
+        pass  # as most are
+    elif wanted is not None and (type_of(left) is not wanted or type_of(right) is not wanted):
         failed = False
         try:
             left = convert(left, wanted)

@@ -192,6 +192,8 @@ def negate(value: Value) -> Value:
 
 def invert(value: Value) -> Value:
     """Return the opposite of a bool."""
+    if type(value) is bool:
+        return not value
     truth, _, marks, unknown = _operands(value, True)
     return with_marks(UNKNOWN_BOOL if unknown else not truth, marks)
 
@@ -310,6 +312,13 @@ def index(collection: Value, key: Value) -> Value:
 
     Marks on either are on the result.
     """
+    if type(key) is int:
+        if (type(collection) is ListValue or type(collection) is TupleValue) and (
+            0 <= key < len(collection.elements)
+        ):
+            return collection.elements[key]
+    elif type(key) is str and type(collection) is MapValue and key in collection.elements:
+        return collection.elements[key]
     marks = collection.marks if type(collection) is Marked else None
     bare = collection.value if type(collection) is Marked else collection
     if type(bare) is Null:
