@@ -40,7 +40,9 @@ class DiskReader:
 
     def absolute(self, path: str) -> str:
         """Return the path from the root, made clean."""
-        return os.path.abspath(self._at(path))  # noqa: PTH100 - Path.absolute keeps the dots
+        absolute = os.path.abspath(self._at(path))  # noqa: PTH100 - Path.absolute keeps the dots
+        # POSIX lets two slashes at the start mean something of their own.
+        return "/" + absolute.lstrip("/")
 
     def home(self) -> str:
         """Return the home directory of the person running."""

@@ -14,8 +14,9 @@ from cotta.hcl.functions.instants import (
     format_rfc3339,
     from_datetime,
     parse_rfc3339,
+    parse_rfc3339_loosely,
 )
-from cotta.values.functions import ArgumentError, Function, Parameter
+from cotta.values.functions import ArgumentError, Function, FunctionError, Parameter
 from cotta.values.operations import UNKNOWN_STRING
 from cotta.values.types import NUMBER, STRING
 
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
     from cotta.values.value import Value
 
 
-def _parse(text: str, argument: int) -> Instant:
-    instant = parse_rfc3339(text)
+_NO_TIMESTAMP: Final = (
+    'a timestamp must be written as RFC 3339 says, such as "2006-01-02T15:04:05Z"'
+)
+
+
+def _given(instant: Instant | None, argument: int) -> Instant:
     if instant is None:
-        raise ArgumentError(
-            argument, 'a timestamp must be written as RFC 3339 says, such as "2006-01-02T15:04:05Z"'
-        )
+        raise ArgumentError(argument, _NO_TIMESTAMP)
     return instant
 
 
@@ -74,14 +77,15 @@ _TOKEN: Final = re.compile(r"'((?:[^']|'')*)('?)|([A-Za-z])\3*|[^A-Za-z']+", re.
 
 
 def _formatdate(format: str, time: str) -> Value:
-    instant = _parse(time, 1)
+    instant = _given(parse_rfc3339(time), 1)
     parts: list[str] = []
     for token in _TOKEN.finditer(format):
         text = token[0]
         if text.startswith("'"):
             if not token[2]:
                 raise ArgumentError(0, "a literal that begins with ' does not end")
-            parts.append(token[1].replace("''", "'"))
+            # A literal of nothing is a quote too.
+            parts.append(token[1].replace("''", "'") or "'")
         elif token[3] is None:
             parts.append(text)
         else:
@@ -139,17 +143,18 @@ def _parse_duration(text: str) -> int | None:
 
 
 def _timeadd(timestamp: str, duration: str) -> Value:
-    instant = _parse(timestamp, 0)
+    instant = parse_rfc3339(timestamp)
+    if instant is None:
+        raise FunctionError(_NO_TIMESTAMP)
     step = _parse_duration(duration)
     if step is None:
-        raise ArgumentError(
-            1, 'a duration is a row of numbers with units, such as "1h30m" or "-1.5s"'
-        )
+        raise FunctionError('a duration is a row of numbers with units, such as "1h30m" or "-1.5s"')
     return format_rfc3339(Instant(instant.nanoseconds + step, instant.offset))
 
 
 def _timecmp(timestamp_a: str, timestamp_b: str) -> Value:
-    left, right = _parse(timestamp_a, 0).nanoseconds, _parse(timestamp_b, 1).nanoseconds
+    left = _given(parse_rfc3339_loosely(timestamp_a), 0).nanoseconds
+    right = _given(parse_rfc3339_loosely(timestamp_b), 1).nanoseconds
     return (left > right) - (left < right)
 
 

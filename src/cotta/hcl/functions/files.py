@@ -58,6 +58,14 @@ def locate(argument: Value, surroundings: Surroundings) -> Located:
     return Located(written, paths.clean(path), marks)
 
 
+def locate_to_read(argument: Value, surroundings: Surroundings) -> Located:
+    """Return where the file is, as above; a path at fault is the argument's fault."""
+    try:
+        return locate(argument, surroundings)
+    except FunctionError as error:
+        raise ArgumentError(0, str(error)) from None
+
+
 def _reason(error: OSError) -> str:
     return (error.strerror or "it can't be read").lower()
 
@@ -90,12 +98,12 @@ def read_text(place: Located, surroundings: Surroundings) -> str:
 
 
 def _file(surroundings: Surroundings, path: Value) -> Value:
-    place = locate(path, surroundings)
+    place = locate_to_read(path, surroundings)
     return with_marks(read_text(place, surroundings), place.marks)
 
 
 def _filebase64(surroundings: Surroundings, path: Value) -> Value:
-    place = locate(path, surroundings)
+    place = locate_to_read(path, surroundings)
     return with_marks(encode_base64(read_content(place, surroundings)), place.marks)
 
 

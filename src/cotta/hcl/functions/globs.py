@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cotta.hcl.functions.paths import join
+from cotta.hcl.functions.paths import base, join
+from cotta.hcl.functions.paths import directory as parent
 
 if TYPE_CHECKING:
     from cotta.hcl.functions.surroundings import FileReader, Kind
@@ -40,7 +41,9 @@ def _search(directory: str, parts: list[str], files: FileReader, found: dict[str
         plain += 1
     if plain == len(parts):
         path = join(directory, *parts)
-        found.update({path: _kind_of(path, files)})
+        kind = _kind_of(path, files)
+        if kind is not None:
+            found[path] = kind
         return
     directory = join(directory, *parts[:plain])
     parts = parts[plain:]
@@ -68,11 +71,12 @@ def _search(directory: str, parts: list[str], files: FileReader, found: dict[str
             _search(path, parts[1:], files, found)
 
 
-def _kind_of(path: str, files: FileReader) -> Kind:
+def _kind_of(path: str, files: FileReader) -> Kind | None:
+    """Return what the path leads to; None if there is no such name."""
     try:
-        return "file" if files.is_file(path) else "other"
+        return dict(files.entries(parent(path))).get(base(path))
     except OSError:
-        return "other"
+        return None
 
 
 def _split(text: str, separator: str) -> list[str]:

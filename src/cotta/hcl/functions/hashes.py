@@ -86,8 +86,8 @@ def _format_uuid(content: bytes, version: int) -> str:
 def _uuidv5(namespace: str, name: str) -> Value:
     space = _parse_uuid(_NAMESPACES.get(namespace, namespace))
     if space is None:
-        raise ArgumentError(
-            0, 'a namespace is "dns", "url", "oid", "x500" or a UUID of 32 hexadecimal digits'
+        raise FunctionError(
+            'a namespace is "dns", "url", "oid", "x500" or a UUID of 32 hexadecimal digits'
         )
     digest = hashlib.sha1(space + name.encode(), usedforsecurity=False).digest()
     return _format_uuid(digest[:16], 5)

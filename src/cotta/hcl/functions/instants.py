@@ -123,17 +123,37 @@ def from_datetime(moment: datetime) -> Instant:
     return Instant(passed // timedelta(microseconds=1) * 1000)
 
 
-_RFC3339: Final = re.compile(
+_STRICT: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)([T ])(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))",
+    re.ASCII,
+)
+_LOOSE: Final = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)([T ])(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))",
     re.ASCII,
 )
 
 
 def parse_rfc3339(text: str, *, separators: str = "T") -> Instant | None:
     """Return the instant that the text stands for; None if it is no RFC 3339 timestamp."""
-    match = _RFC3339.fullmatch(text)
+    match = _STRICT.fullmatch(text)
     if match is None or match[4] not in separators:
         return None
+    return _instant(match, most_hours=23, most_minutes=59)
+
+
+def parse_rfc3339_loosely(text: str, *, separators: str = "T") -> Instant | None:
+    """Return the instant as Go's general parser reads it.
+
+    An hour may have one digit, a fraction may follow a comma, and the zone
+    may be up to 24:60 away.
+    """
+    match = _LOOSE.fullmatch(text)
+    if match is None or match[4] not in separators:
+        return None
+    return _instant(match, most_hours=24, most_minutes=60)
+
+
+def _instant(match: re.Match[str], *, most_hours: int, most_minutes: int) -> Instant | None:
     date = Date(int(match[1]), int(match[2]), int(match[3]))
     seconds = seconds_of_day(match[5], match[6], match[7])
     if not is_date(date) or seconds is None:
@@ -141,7 +161,7 @@ def parse_rfc3339(text: str, *, separators: str = "T") -> Instant | None:
     offset = 0
     if match[9]:
         hours, minutes = int(match[10]), int(match[11])
-        if hours > 23 or minutes > 59:
+        if hours > most_hours or minutes > most_minutes:
             return None
         offset = (hours * 60 + minutes) * (-60 if match[9] == "-" else 60)
     return at_local_time(date, seconds, match[8] or "", offset)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from cotta.values.functions import ArgumentError, Function, FunctionError, Parameter
-from cotta.values.numbers import is_whole
 from cotta.values.types import BOOL, NUMBER, STRING, ListType
 from cotta.values.value import ListValue
 
@@ -60,7 +59,7 @@ def _parse_groups(text: str) -> list[int] | None:
             if tail is None:
                 return None
             groups += [tail >> 16, tail & 0xFFFF]
-        elif re.fullmatch(r"[0-9a-fA-F]{1,4}", part):
+        elif re.fullmatch(r"0*[0-9a-fA-F]{1,4}", part):
             groups.append(int(part, 16))
         else:
             return None
@@ -136,20 +135,23 @@ def format_network(network: Network) -> str:
 def _network(prefix: str) -> Network:
     network = parse_prefix(prefix)
     if network is None:
-        raise ArgumentError(
-            0, 'a network is written as its address, a slash and a length, such as "10.0.0.0/8"'
+        raise FunctionError(
+            'a network is written as its address, a slash and a length, such as "10.0.0.0/8"'
         )
     return network
 
 
-def _whole(number: Number, argument: int) -> int:
-    if not is_whole(number) or not isinstance(number, int):
-        raise ArgumentError(argument, "the number must be whole")
+def _whole(number: Number) -> int:
+    """Return a number of any size as an int; `FunctionError` unless it is whole."""
+    if number == 0:
+        return 0  # minus zero too
+    if type(number) is not int:
+        raise FunctionError("a whole number is required")
     return number
 
 
 def _cidrhost(prefix: str, hostnum: Number) -> Value:
-    number = _whole(hostnum, 1)
+    number = _whole(hostnum)
     network = _network(prefix)
     last = (1 << network.host_bits) - 1
     if not -last - 1 <= number <= last:
@@ -167,17 +169,15 @@ def _cidrnetmask(prefix: str) -> Value:
 
 
 def _cidrsubnet(prefix: str, newbits: Number, netnum: Number) -> Value:
-    more, number = _whole(newbits, 1), _whole(netnum, 2)
+    more, number = _whole(newbits), _whole(netnum)
     network = _network(prefix)
     length = network.length + more
-    if more < 0:
-        raise FunctionError("a subnet's prefix can't be shorter than its network's")
-    if length > network.bits:
+    if not 0 <= length <= network.bits:
         raise FunctionError(
-            f"{more} bits more than the {network.length} of the prefix are too many for an "
-            f"address of {network.bits} bits"
+            f"a prefix of {length} bits does not fit an address of {network.bits} bits"
         )
-    if not 0 <= number < 1 << more:
+    # A prefix that gets shorter makes no room for numbers, but 0 is as good as none.
+    if not 0 <= number < 1 << max(more, 0):
         raise FunctionError(f"{more} bits more have no room for a subnet numbered {number}")
     address = network.address | number << network.bits - length
     return format_network(Network(address, length, network.bits))
@@ -187,12 +187,17 @@ _MOST_MORE_BITS: Final = 32
 
 
 def _cidrsubnets(prefix: str, *newbits: Number) -> Value:
-    network = _network(prefix)
+    try:
+        network = _network(prefix)
+    except FunctionError as error:
+        raise ArgumentError(0, str(error)) from None
     subnets: list[Value] = []
     free = network.address
     end = network.address + (1 << network.host_bits)
     for at, number in enumerate(newbits):
-        more = _whole(number, at + 1)
+        if type(number) is not int:
+            raise ArgumentError(at + 1, "a whole number is required")
+        more = number
         if more < 1:
             raise ArgumentError(at + 1, "a subnet's prefix must be at least one bit longer")
         if more > _MOST_MORE_BITS:
@@ -208,8 +213,9 @@ def _cidrsubnets(prefix: str, *newbits: Number) -> Value:
         size = 1 << network.bits - length
         start = -(-free // size) * size
         if start >= end:
+            # Terraform points at the first length, whichever is too much.
             raise ArgumentError(
-                at + 1, f"there is no room left in the network for a prefix of {length} bits"
+                1, f"there is no room left in the network for a prefix of {length} bits"
             )
         subnets.append(format_network(Network(start, length, network.bits)))
         free = start + size

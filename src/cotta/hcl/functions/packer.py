@@ -13,7 +13,7 @@ from cotta.hcl.functions.instants import (
     Instant,
     format_rfc3339,
     from_datetime,
-    parse_rfc3339,
+    parse_rfc3339_loosely,
 )
 from cotta.values.functions import ArgumentError, Function, FunctionError, Parameter
 from cotta.values.types import NUMBER, STRING, ObjectType
@@ -51,7 +51,7 @@ def _parts(instant: Instant) -> dict[str, Value]:
 
 
 def _rfc3339_parse(timestamp: str) -> Value:
-    instant = parse_rfc3339(timestamp, separators="T ")
+    instant = parse_rfc3339_loosely(timestamp, separators="T ")
     if instant is None:
         raise ArgumentError(
             0, 'a timestamp must be written as RFC 3339 says, such as "2006-01-02T15:04:05Z"'

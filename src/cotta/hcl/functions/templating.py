@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.diagnostics.source import SourceFile
-from cotta.hcl.ast import Index, Parentheses, RelativeTraversal, Template, Variable
+from cotta.hcl.ast import Index, RelativeTraversal, Variable
 from cotta.hcl.calls import evaluate_call
 from cotta.hcl.evaluate import evaluate
-from cotta.hcl.functions.files import locate, read_text
+from cotta.hcl.functions.files import locate_to_read, read_text
 from cotta.hcl.functions.provider_terraform import is_identifier
 from cotta.hcl.parser import parse_template
-from cotta.hcl.places import start_range
 from cotta.hcl.references import variables_in
 from cotta.hcl.scope import Scope
 from cotta.values.functions import ArgumentError, Function, FunctionError, Parameter
 from cotta.values.types import DYNAMIC, STRING
-from cotta.values.value import ANY_UNKNOWN, MapValue, ObjectValue, with_marks
+from cotta.values.value import (
+    ANY_UNKNOWN,
+    MapValue,
+    ObjectValue,
+    Unknown,
+    is_null,
+    with_marks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +51,8 @@ def _render(source: SourceFile, variables: Value, table: Mapping[str, Function])
             )
     value = evaluate(expression, Scope(names, _without_templates(table)), diags)
     _raise_first(diags)
+    if is_null(value):
+        raise FunctionError("the template gives null")
     return value
 
 
@@ -80,14 +88,17 @@ def _refusal(name: str) -> Function:
     def refuse(*_arguments: Value) -> Value:
         raise FunctionError(f"{name} can't be called from inside a template")
 
-    parameters = (Parameter("template", DYNAMIC), Parameter("vars", DYNAMIC))
     return Function(
         name=name,
         description="Refuses to render a template inside a template.",
-        parameters=parameters,
+        parameters=(_anything("template"), _anything("vars")),
         result=DYNAMIC,
         implementation=refuse,
     )
+
+
+def _anything(name: str) -> Parameter:
+    return Parameter(name, DYNAMIC, null=True, unknown=True, dynamic=True)
 
 
 # --- the functions ------------------------------------------------------------------
@@ -96,49 +107,49 @@ def _refusal(name: str) -> Function:
 def _templatefile(
     surroundings: Surroundings, table: Mapping[str, Function], path: Value, variables: Value
 ) -> Value:
-    place = locate(path, surroundings)
+    place = locate_to_read(path, surroundings)
     name = place.written if not place.marks else "(sensitive value)"
     source = SourceFile(name, read_text(place, surroundings))
     return with_marks(_render(source, variables, table), place.marks)
 
 
-def _rendered_string(table: Mapping[str, Function], template: str, variables: Value) -> Value:
+def _render_text(
+    table: Mapping[str, Function], is_reference: bool, template: Value, variables: Value
+) -> Value:
+    if not is_reference:
+        raise ArgumentError(
+            0,
+            "only a reference to a text from elsewhere can be rendered; a template that stands "
+            "here in quotes can be written as it is, without a function",
+        )
+    if type(template) is Unknown:
+        return ANY_UNKNOWN
+    if type(template) is not str:
+        raise ArgumentError(0, "a reference to a text is required")
     return _render(SourceFile("<templatestring argument>", template), variables, table)
 
 
 def _templatestring(
     table: Mapping[str, Function], node: Call, scope: Scope, diags: Diagnostics
 ) -> Value:
-    """Render a template that is some object's attribute or a variable's value."""
-    if node.arguments and not _is_reference(node.arguments[0]):
-        first = node.arguments[0]
-        literal = type(first) is Template
-        diags.error(
-            "Invalid function argument",
-            'Invalid value for "template" parameter: '
-            + (
-                "a template that stands here in quotes can be written as it is, without a function."
-                if literal
-                else "only a reference to a text from elsewhere is rendered, not an expression."
-            ),
-            start_range(first),
-            context=node.range,
-        )
-        return ANY_UNKNOWN
+    """Render a template that a reference leads to."""
+    is_reference = bool(node.arguments) and _is_reference(node.arguments[0])
     inner = Function(
         name="templatestring",
         description="",
-        parameters=_STRING_PARAMETERS,
+        parameters=(_anything("template"), Parameter("vars", DYNAMIC)),
         result=DYNAMIC,
-        implementation=partial(_rendered_string, table),
+        implementation=partial(_render_text, table, is_reference),
     )
     return evaluate_call(node, inner, scope, diags, evaluate)
 
 
 def _is_reference(expression: Expression) -> bool:
-    while type(expression) is Parentheses:
-        expression = expression.inner
-    return isinstance(expression, Variable | RelativeTraversal | Index)
+    """Say whether the expression is a name with steps after it, keys being any expressions."""
+    while isinstance(expression, Index | RelativeTraversal):
+        is_index = isinstance(expression, Index)
+        expression = expression.collection if is_index else expression.source  # type: ignore[union-attr]  # one or the other
+    return isinstance(expression, Variable)
 
 
 _STRING_PARAMETERS: Final = (Parameter("template", STRING), Parameter("vars", DYNAMIC))
@@ -152,7 +163,6 @@ def make_templatefile(surroundings: Surroundings, table: Mapping[str, Function])
         parameters=(Parameter("path", STRING, marked=True), Parameter("vars", DYNAMIC)),
         result=DYNAMIC,
         implementation=partial(_templatefile, surroundings, table),
-        nullable=True,
     )
 
 
@@ -166,5 +176,4 @@ def make_templatestring(table: Mapping[str, Function]) -> Function:
         result=DYNAMIC,
         implementation=partial(_templatestring, table),
         lazy=True,
-        nullable=True,
     )

@@ -7,7 +7,7 @@ but IBM1047.
 from __future__ import annotations
 
 import codecs
-from functools import cache
+import re
 from typing import Final
 
 # Codec, then every name for it, in lower case.
@@ -86,23 +86,63 @@ def encode_text(text: str, codec: str) -> bytes:
     """Return the bytes of the text; `UnicodeError` if the encoding lacks a character."""
     if codec == "utf_16":
         return codecs.BOM_UTF16_BE + text.encode("utf_16_be")
-    if codec == "cp1047":
-        return text.translate(_ebcdic_swaps(encoding=True)).encode("cp037")
-    return text.encode(codec)
+    if codec in _WITHOUT_C1 and _C1.search(text):
+        raise UnicodeError
+    if codec == "hz":
+        # Go does not switch back to ASCII at the end.
+        return text.encode("hz").removesuffix(b"~}")
+    if codec == "gbk" and "€" in text:
+        return b"\x80".join(part.encode("gbk") for part in text.split("€"))
+    base, ours, theirs = _VARIANTS.get(codec, (codec, "", ""))
+    return text.translate(_swap(ours, theirs)).encode(base)
 
 
 def decode_text(content: bytes, codec: str) -> str:
     """Return the text of the bytes; `UnicodeError` if they mean nothing in the encoding."""
     if codec == "utf_16" and content[:2] not in (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE):
         return content.decode("utf_16_be")
-    if codec == "cp1047":
-        return content.decode("cp037").translate(_ebcdic_swaps(encoding=False))
-    return content.decode(codec)
+    if codec in ("gbk", "gb18030"):
+        return _decode_with_euro(content, codec)
+    base, ours, theirs = _VARIANTS.get(codec, (codec, "", ""))
+    text = content.decode(base).translate(_swap(theirs, ours))
+    refused = _C1 if codec in _WITHOUT_C1 else _PRIVATE if codec == "cp932" else None
+    if refused is not None and refused.search(text):
+        raise UnicodeError
+    return text
 
 
-@cache
-def _ebcdic_swaps(*, encoding: bool) -> dict[int, str]:
-    """Return which characters IBM1047 has in the places of others in IBM037."""
-    in_1047, in_037 = "^[]ݨ¬", "¬ݨ^[]"
-    source, target = (in_1047, in_037) if encoding else (in_037, in_1047)
-    return {ord(a): b for a, b in zip(source, target, strict=True)}
+# Where Go has other characters than Python's codec in the same places: the
+# codec to begin with, Go's characters, and those that they stand for.
+_VARIANTS: Final = {
+    "cp1047": ("cp037", "[¬Ý¨]^", "Ý^[]¨¬"),
+    "koi8_u": ("koi8_u", "ўЎ", "╝╬"),
+}
+
+# These leave the places of control characters above 0x7F empty.
+_WITHOUT_C1: Final = frozenset(
+    f"iso8859_{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)
+)
+_C1: Final = re.compile("[\x80-\x9f]")
+# Microsoft's private characters for single bytes that Shift_JIS leaves empty.
+_PRIVATE: Final = re.compile("[\uf8f0-\uf8f3]")
+
+
+def _swap(source: str, target: str) -> dict[int, str | None]:
+    """Return a table for `translate`; what is in `target` alone has no place left."""
+    table: dict[int, str | None] = {ord(character): "\ufffd" for character in target}
+    return table | {ord(a): b for a, b in zip(source, target, strict=True)}
+
+
+def _decode_with_euro(content: bytes, codec: str) -> str:
+    """Decode where a byte 0x80 of its own is the euro sign, as WHATWG has it."""
+    parts: list[str] = []
+    while True:
+        try:
+            parts.append(content.decode(codec))
+        except UnicodeDecodeError as error:
+            if content[error.start] != 0x80:
+                raise
+            parts += [content[: error.start].decode(codec), "€"]
+            content = content[error.start + 1 :]
+        else:
+            return "".join(parts)

@@ -23,7 +23,7 @@ from cotta.values.convert import ConversionError, convert
 from cotta.values.functions import Function, FunctionError, Parameter
 from cotta.values.numbers import NEGATIVE_INFINITY, POSITIVE_INFINITY, parse_number
 from cotta.values.types import DYNAMIC, STRING
-from cotta.values.value import ANY_NULL, ObjectValue, TupleValue, make_string
+from cotta.values.value import ANY_NULL, Null, ObjectValue, TupleValue, make_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ _TAGGED: Final = (
 _TIMESTAMP: Final = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:"
     r"[Tt](\d\d?):(\d\d?):(\d\d?)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))"
-    r"| (\d\d?):(\d\d?):(\d\d?)(?:[.,](\d+))?)?",
+    r"| +(\d\d?):(\d\d?):(\d\d?)(?:[.,](\d+))?)?",
     re.ASCII,
 )
 
@@ -85,71 +85,79 @@ def _parse_timestamp(text: str) -> str | None:
     return format_rfc3339(at_local_time(date, seconds, "", offset))
 
 
-def _parse_plain_number(text: str) -> Value | None:
+def _number(text: str) -> Value | None:
+    """Return the number that bare text spells; None if it spells none."""
     if _DECIMAL.fullmatch(text):
-        return _decimal(text)
+        try:
+            return parse_number(text)
+        except ValueError as error:
+            raise FunctionError(str(error)) from None
     for pattern, radix in _OTHER_BASES:
         match = pattern.fullmatch(text)
         if match is not None:
-            return int(match[1], radix)
+            return _of_64_bits(int(match[1], radix))
     return None
 
 
-def _decimal(text: str) -> Value:
-    try:
-        return parse_number(text)
-    except ValueError as error:
-        raise FunctionError(str(error)) from None
-
-
-def _parse_tagged_number(text: str) -> Value | None:
+def _number_by_tag(text: str) -> Value | None:
+    """Return the number that text under `!!int` or `!!float` spells; None if it spells none."""
     plain = text.replace("_", "")
     for pattern, radix in _TAGGED:
         match = pattern.fullmatch(plain)
         if match is not None:
-            return int(match[1] + match[2], radix)
+            return _of_64_bits(int(match[1] + match[2], radix))
     try:
         return parse_number(plain)
     except ValueError:
         return None
 
 
-def _resolve_plain(text: str) -> Value:
-    """Return what text without quotes or a tag stands for."""
+def _of_64_bits(number: int) -> int:
+    if -(1 << 63) <= number < 1 << 64:
+        return number
+    raise FunctionError("a number that is not decimal must fit in 64 bits")
+
+
+def _guess(text: str, *, may_be_time: bool) -> Value | None:
+    """Return what bare text looks like, if it is anything but text."""
     word = _WORDS.get(text)
     if word is not None:
         return word
     if text in _NOT_A_NUMBER:
         raise FunctionError("a number that is not a number can't be represented")
-    timestamp = _parse_timestamp(text)
-    if timestamp is not None:
-        return timestamp
-    number = _parse_plain_number(text)
-    return number if number is not None else make_string(text)
+    timestamp = _parse_timestamp(text) if may_be_time else None
+    return timestamp if timestamp is not None else _number(text)
 
 
-def _resolve_tagged(text: str, tag: str) -> Value:
-    """Return what text without quotes stands for under a tag."""
+def _resolve_tagged(text: str, tag: str, *, is_quoted: bool) -> Value:
+    """Return what text stands for under a tag, which says less than one would think.
+
+    Text that begins like a word or number is looked at first, and the tag
+    only if it is neither; in quotes, such text is just text.
+    """
     kind = tag.removeprefix(_PREFIX) if tag.startswith(_PREFIX) else ""
-    value: Value | None = None
+    if kind not in _KINDS:
+        raise FunctionError(f'the tag "{tag}" is not supported')
     if kind in ("str", "binary"):
         if kind == "binary":
             decode_base64(text)
         return make_string(text)
+    if text == "" or text[0] in _TELLING:
+        if is_quoted:
+            return make_string(text)
+        guess = _guess(text, may_be_time=kind == "timestamp")
+        if guess is not None:
+            return guess
     if kind == "null":
         return ANY_NULL
-    if kind == "timestamp":
-        value = _parse_timestamp(text)
-    elif kind == "bool":
-        value = _WORDS.get(text)
-    elif kind in ("int", "float"):
-        value = _WORDS.get(text)
-        value = _parse_tagged_number(text) if value is None else value
-    else:
-        raise FunctionError(f'the tag "{tag}" is not supported')
-    if value is None:
+    number = _number_by_tag(text) if kind in ("int", "float") else None
+    if number is None:
         raise FunctionError(f'"{text}" is not what its tag "!!{kind}" says')
-    return value
+    return number
+
+
+_KINDS: Final = frozenset({"str", "binary", "int", "float", "bool", "null", "timestamp"})
+_TELLING: Final = "+-.0123456789yYnNtTfFoO~"
 
 
 class _Reader:
@@ -212,11 +220,15 @@ class _Reader:
             raw = self.text[event.start_mark.index : event.end_mark.index]
             if re.search(r"(?<!\\)(?:\\\\)*\\/", raw):
                 raise FunctionError('"\\/" is no escape sequence here')
-        if event.style in ("'", '"'):
-            return make_string(event.value)
+        is_quoted = event.style in ("'", '"')
         if event.tag:
-            return _resolve_tagged(event.value, event.tag)
-        return _resolve_plain(event.value)
+            return _resolve_tagged(event.value, event.tag, is_quoted=is_quoted)
+        if is_quoted:
+            return make_string(event.value)
+        if event.style in ("|", ">"):
+            return make_string(event.value) if event.value else Null(STRING)
+        guess = _guess(event.value, may_be_time=True)
+        return guess if guess is not None else make_string(event.value)
 
     def sequence(self, event: Any) -> Value:
         import yaml
@@ -237,7 +249,7 @@ class _Reader:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.key(event)
             value = self.value(next(self.events))
-            if key != "<<":
+            if key != "<<" or event.tag:
                 attributes[key] = value
             elif isinstance(value, ObjectValue):
                 attributes |= value.attributes

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from cotta.values.functions import Function, FunctionError, Parameter
-from cotta.values.numbers import BigFloat, format_number, is_infinite
+from cotta.values.numbers import BigFloat, format_number
 from cotta.values.operations import UNKNOWN_STRING
 from cotta.values.types import DYNAMIC, STRING
 from cotta.values.value import (
@@ -185,12 +185,10 @@ class _Writer:
         self.indicator("|", spaced=True)
         if text[0] in " " + _BREAKS:
             self.indicator("2", spaced=False)
-        self.is_open_ended = False
         if text[-1] not in _BREAKS:
             self.indicator("-", spaced=False)
         elif len(text) == 1 or text[-2] in _BREAKS:
             self.indicator("+", spaced=False)
-            self.is_open_ended = True
         self.break_line()
         self.after_space = self.in_indentation = True
         at_start = True
@@ -211,8 +209,6 @@ def _plain(value: Value) -> str:
     if type(value) is bool:
         return "true" if value else "false"
     assert isinstance(value, int | BigFloat)
-    if is_infinite(value):
-        return ".inf" if value.mantissa > 0 else "-.inf"  # type: ignore[union-attr]  # infinite
     return format_number(value)
 
 
