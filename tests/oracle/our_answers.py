@@ -23,23 +23,24 @@ from tests.support.generator import scope
 from tests.support.surroundings import NOWHERE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cotta.diagnostics.source import SourceRange
+    from cotta.values.functions import Function
     from cotta.values.value import Value
     from tests.oracle.values_by_terraform import Answer
 
 FUNCTIONS = terraform_functions(NOWHERE)
 
 
-def our_answer(expression: str) -> Answer:
+def our_answer(expression: str, functions: Mapping[str, Function] = FUNCTIONS) -> Answer:
     """Return what we make of an expression: first as in `validate`, then as in `plan`."""
     diags = Diagnostics()
     node = parse_expression(SourceFile("main.tf", expression), diags)
-    evaluate(node, scope(FUNCTIONS, validating=True), diags)
+    evaluate(node, scope(functions, validating=True), diags)
     value: Value = ANY_NULL
     if not diags.has_errors:
-        value, _marks = unmark_deep(evaluate(node, scope(FUNCTIONS), diags))
+        value, _marks = unmark_deep(evaluate(node, scope(functions), diags))
     for found in diags:
         assert found.subject is not None
         return {"error": found.summary, "at": _bytes(expression, found.subject)}
@@ -60,10 +61,14 @@ def _bytes(expression: str, found: SourceRange) -> list[int]:
     return [len(expression[:edge].encode()) for edge in (found.start, found.end)]
 
 
-def differences(expressions: Sequence[str], answers: Sequence[Answer]) -> list[str]:
+def differences(
+    expressions: Sequence[str],
+    answers: Sequence[Answer],
+    functions: Mapping[str, Function] = FUNCTIONS,
+) -> list[str]:
     found = []
     for expression, theirs in zip(expressions, answers, strict=True):
-        ours = our_answer(expression)
+        ours = our_answer(expression, functions)
         if "unknown" in theirs:
             theirs = {"unknown": theirs["unknown"] is not True}
         if ours != theirs:

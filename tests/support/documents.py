@@ -131,7 +131,7 @@ def quote(text: str) -> str:
     return '"' + "".join(parts).replace("${", "$${").replace("%{", "%%{") + '"'
 
 
-TREE: Final[dict[str, str | None]] = {
+TREE: Final[dict[str, str]] = {
     "a.txt": "a", "b.txt": "b", "c.md": "c", ".hidden": "h", "[x].txt": "x", "sp ace.txt": "s",
     "d/a.txt": "da", "d/e/a.txt": "dea", "d/e/b.md": "deb", "d/.h/z.txt": "z", "é/ü.txt": "u",
     "f/1.log": "1", "f/2.log": "2", "f/10.log": "10", "f/a-b.log": "ab",

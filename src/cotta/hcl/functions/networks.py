@@ -213,9 +213,8 @@ def _cidrsubnets(prefix: str, *newbits: Number) -> Value:
         size = 1 << network.bits - length
         start = -(-free // size) * size
         if start >= end:
-            # Terraform points at the first length, whichever is too much.
             raise ArgumentError(
-                1, f"there is no room left in the network for a prefix of {length} bits"
+                at + 1, f"there is no room left in the network for a prefix of {length} bits"
             )
         subnets.append(format_network(Network(start, length, network.bits)))
         free = start + size
