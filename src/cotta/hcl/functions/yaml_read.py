@@ -152,7 +152,7 @@ def _resolve_tagged(text: str, tag: str, *, is_quoted: bool) -> Value:
         return ANY_NULL
     number = _number_by_tag(text) if kind in ("int", "float") else None
     if number is None:
-        raise FunctionError(f'"{text}" is not what its tag "!!{kind}" says')
+        raise FunctionError(f'a text is not what its tag "!!{kind}" says')
     return number
 
 
