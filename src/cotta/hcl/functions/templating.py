@@ -173,7 +173,8 @@ def make_templatestring(table: Mapping[str, Function]) -> Function:
         description="Returns what a template from elsewhere, such as a data source, gives "
         "with the given variables.",
         parameters=_STRING_PARAMETERS,
-        result=DYNAMIC,
+        # What terraform declares; a template of one lone `${…}` gives any type.
+        result=STRING,
         implementation=partial(_templatestring, table),
         lazy=True,
     )
