@@ -105,3 +105,35 @@ def broken_text(random: random.Random, text: str) -> str:
         else:
             del tokens[at:]
     return "".join(tokens)
+
+
+_JSON: Final = (
+    '{"locals": [{"x": "${[for v in local.l : v]}", "n": [1, -2.5e3, true, null]},'
+    ' {"y": {"z": "a\\n\\u00e9"}}],\n'
+    ' "output": {"o": {"value": "%{ if local.b }x%{ endif }"}}}\n'
+)
+_JSON_TOKEN: Final = re.compile(r'"|\\.|[{}\[\]:,]|[\w.+-]+|\s+|.', re.DOTALL)
+# No tabs and no é: terraform counts a tab as two columns, and bytes after a bad escape.
+_JSON_STRAY: Final = (
+    "{", "}", "[", "]", ":", ",", '"', "=", "1", "-", "tru", "true", "null", ".5", "01", "1.",
+    "1e", "+1", "\\", "\n", "'", "//", "x", '"s"', "${", "%{", "\\q", "\\u12",
+)  # fmt: skip
+
+
+def broken_json(random: random.Random) -> str:
+    """Return JSON with one or two of its tokens changed."""
+    tokens = _JSON_TOKEN.findall(_JSON)
+    for _ in range(random.choice((1, 1, 1, 2))):
+        at = random.randrange(len(tokens))
+        change = random.randrange(5)
+        if change == 0:
+            del tokens[at]
+        elif change == 1:
+            tokens.insert(at, random.choice(_JSON_STRAY))
+        elif change == 2:
+            tokens[at] = random.choice(_JSON_STRAY)
+        elif change == 3:
+            tokens.insert(at, tokens[at])
+        else:
+            del tokens[at + 1 :]
+    return "".join(tokens)

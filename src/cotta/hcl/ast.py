@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from cotta.diagnostics.diagnostics import Diagnostic
     from cotta.diagnostics.source import SourceFile, SourceRange
     from cotta.values.value import Value
 
@@ -252,12 +253,14 @@ class JsonString:
     """A string of the JSON syntax.
 
     Where expressions are evaluated it means `template`; where a literal, a
-    reference or a type is expected it means its `text`.
+    reference or a type is expected it means its `text`.  `mistakes` are what
+    is wrong with it as a template, told only when it is evaluated as one.
     """
 
     range: SourceRange
     text: str
     template: Expression
+    mistakes: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(slots=True, eq=False)

@@ -103,6 +103,7 @@ def _template_wrap(node: TemplateWrap, scope: Scope, diags: Diagnostics) -> Valu
 
 
 def _json_string(node: JsonString, scope: Scope, diags: Diagnostics) -> Value:
+    diags.extend(node.mistakes)
     return evaluate(node.template, scope, diags)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from cotta.diagnostics.diagnostics import Diagnostics
@@ -33,6 +34,7 @@ from cotta.values.numbers import parse_number
 from cotta.values.value import ANY_NULL, make_string
 
 if TYPE_CHECKING:
+    from cotta.diagnostics.diagnostics import Diagnostic
     from cotta.hcl.ast import Expression
     from cotta.values.value import Value
 
@@ -41,11 +43,16 @@ MAX_DEPTH: Final = 100
 _TOKEN: Final = re.compile(
     r"""[ \t\r\n]*(?:
       ([{}\[\]:,=])                     # 1 punctuation
-    | ("(?:[^"\\\n]|\\[^\n])*"?)        # 2 string, maybe without its end
-    | (-?[0-9.][0-9a-zA-Z.+-]*)         # 3 number
-    | ([A-Za-z_]\w*)                    # 4 keyword
+    | ("(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*\\?"?)  # 2 string, maybe without its end
+    | ([-+.0-9][-+.0-9eE]*)             # 3 number
+    | ([A-Za-z_]+)                      # 4 keyword
     | ([^ \t\r\n])                      # 5 nothing known
     )""",
+    re.VERBOSE,
+)
+_ESCAPE: Final = re.compile(
+    r"""\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})
+      | (\\u[0-9a-fA-F]{0,3}.?|\\.?)     # 1 none that JSON has""",
     re.VERBOSE,
 )
 _JSON_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -86,7 +93,11 @@ def _join_bodies(items: tuple[Expression, ...], whole: SourceRange, diags: Diagn
         if isinstance(item, ObjectExpression):
             members += as_json_body(item).members
         elif not isinstance(item, Invalid):
-            _report_root(item.range, diags)
+            diags.error(
+                "Incorrect JSON value type",
+                "The elements of the outermost array must be objects.",
+                item.range,
+            )
     return JsonBody(whole, tuple(members), whole)
 
 
@@ -200,26 +211,39 @@ class _JsonParser:
         try:
             text: str = json.loads(raw)
         except ValueError:
-            raise self.fail(
-                "Invalid JSON string", "This string is not closed, or has an escape JSON lacks."
-            ) from None
+            raise self.bad_string(raw) from None
         self.advance()
-        return JsonString(place, make_string(text), self.template(text, raw, place))
+        template, mistakes = self.template(text, raw, place)
+        return JsonString(place, make_string(text), template, mistakes)
 
-    def template(self, text: str, raw: str, place: SourceRange) -> Expression:
-        """Return what the string means as a template."""
+    def bad_string(self, raw: str) -> _Failed:
+        """Point just after what no string can have in it, or at where it breaks off."""
+        at = self.end
+        for found in _ESCAPE.finditer(raw):
+            if found[1] is not None:
+                at = self.start + found.end()
+                break
+        return self.fail(
+            "Invalid JSON string",
+            "This string is not closed on its line, or has an escape JSON lacks.",
+            SourceRange(self.source, at, at),
+        )
+
+    def template(
+        self, text: str, raw: str, place: SourceRange
+    ) -> tuple[Expression, tuple[Diagnostic, ...]]:
+        """Return what the string means as a template, and what is wrong with that."""
         if "${" not in text and "%{" not in text:
             piece = Literal(
                 SourceRange(self.source, place.start + 1, place.end - 1), make_string(text)
             )
-            return Template(place, (piece,))
-        if "\\" not in raw:
-            return parse_template(self.source, self.diags, start=place.start + 1, end=place.end - 1)
+            return Template(place, (piece,)), ()
         found = Diagnostics()
+        if "\\" not in raw:
+            start, end = place.start + 1, place.end - 1
+            return parse_template(self.source, found, start=start, end=end), tuple(found)
         node = parse_template(SourceFile(self.source.name, text), found)
-        for mistake in found:
-            self.diags.error(mistake.summary, mistake.detail, place)
-        return node
+        return node, tuple(replace(mistake, subject=place, context=None) for mistake in found)
 
     def object(self) -> ObjectExpression:
         opened = self.place()
