@@ -1,5 +1,6 @@
 """What is wrong with a module, and where, is what terraform says.
 
+COTTA_ORACLE_SEED and COTTA_ORACLE_COUNT choose other mutants than the usual ones.
 In the JSON syntax terraform counts columns inside strings from the quote, one
 to the left of where the text is, so there a column may differ by one.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,17 +19,24 @@ from cotta.configs.loader import load_configuration
 from cotta.configs.provider_rules import check_providers_present
 from cotta.configs.static import check_module_arguments, check_references
 from cotta.diagnostics import Diagnostics
+from cotta.providers.builtin.terraform_data import SCHEMA as TERRAFORM_DATA
 from tests.oracle.modules import RECORDED, ask, corpus, write_files
 from tests.oracle.reference_mistakes import PRELUDE, mistakes
+from tests.support.mutants import mutant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from cotta.configs.model import ResourceBlock
+    from cotta.schemas.model import Block
     from tests.oracle.modules import Complaint
 
 MODULES = corpus()
 REFERENCES = mistakes()
+MUTANTS = RECORDED.with_name("mutants.json")
+SEED = int(os.environ.get("COTTA_ORACLE_SEED", "20261125"))
+COUNT = int(os.environ.get("COTTA_ORACLE_COUNT", "300"))
 
 # Mistakes that terraform finds only in a plan, or doubles: what we say of them at once.
 EARLIER: dict[str, list[Complaint]] = {
@@ -41,15 +50,21 @@ EARLIER: dict[str, list[Complaint]] = {
 }
 
 
+def schema_of(block: ResourceBlock) -> Block | None:
+    return TERRAFORM_DATA.block if block.address.type == "terraform_data" else None
+
+
 def our_complaints(folder: Path, files: Mapping[str, str] | None = None) -> list[Complaint]:
     if files is not None:
         write_files(folder, files)
     diags = Diagnostics()
     tree = load_configuration(folder, diags, shown_from=folder)
     assert tree is not None
-    for check in (check_module_arguments, check_providers_present, check_references):
+    for check in (check_module_arguments, check_providers_present):
         if not diags.has_errors:
             check(tree, diags)
+    if not diags.has_errors:
+        check_references(tree, diags, schema_of=schema_of)
     found: list[Complaint] = []
     for one in diags:
         place = one.subject
@@ -59,6 +74,72 @@ def our_complaints(folder: Path, files: Mapping[str, str] | None = None) -> list
             at = place.first
             found.append((one.severity.value, one.summary, place.file.name, at.line, at.column))
     return sorted(found, key=str)
+
+
+# Complaints that take a provider's schema, or a value, to make: the engine's.
+ENGINES = frozenset(
+    {
+        "Unsupported argument",
+        "Missing required argument",
+        "Unsupported block type",
+        "Incorrect value type",
+        "Incorrect attribute value type",
+        "Incorrect condition type",
+        "Invalid count argument",
+        "Invalid for_each argument",
+        "Invalid template interpolation value",
+        "Invalid operand",
+        "Invalid index",
+        "Invalid function argument",
+        "Missing required provider",
+        "Provider configuration not present",
+        "Invalid expression",
+        "Error in function call",
+        "Unsupported attribute",
+        "Invalid backend configuration",
+        "Invalid error message",
+        "Invalid resource type",
+        "Invalid import id argument",
+        "Invalid address",
+        # Echoes of a mistake that is told already.
+        "Unknown variable",
+        "Invalid provider configuration alias",
+        "Invalid type specification",
+    }
+)
+
+
+def generated(seed: int, count: int) -> list[str]:
+    return [mutant(random.Random(f"{seed}-{number}")) for number in range(count)]
+
+
+def is_comparable(text: str, theirs: list[Complaint], ours: list[Complaint]) -> bool:
+    """Say whether both have spoken of the same stage.
+
+    Beyond Terraform, variables may decide create_before_destroy and
+    prevent_destroy; and the targets of replace_triggered_by are judged before
+    a plan is made.
+    """
+    summaries = {one[1] for one in theirs}
+    has_more = summaries & ENGINES or any(one.startswith("Cycle: ") for one in summaries)
+    if has_more and theirs != ours:
+        return False
+    lines = text.splitlines()
+    own = [one for one in (*ours, *theirs) if one[0] == "error" and one[2]]
+    special = ("create_before_destroy", "prevent_destroy", "replace_triggered_by")
+    return not any(lines[one[3] - 1].strip().startswith(special) for one in own)
+
+
+def unequal(texts: list[str], answers: list[list[Complaint]], folder: Path) -> list[str]:
+    found, compared = [], 0
+    for text, theirs in zip(texts, answers, strict=True):
+        ours = our_complaints(folder, {"main.tf": text})
+        if is_comparable(text, theirs, ours):
+            compared += 1
+            if ours != theirs:
+                found.append(f"{text}\n    terraform {theirs}\n    cotta     {ours}")
+    assert compared > len(texts) * 0.7
+    return found
 
 
 def without_json_columns(found: list[Complaint]) -> list[Complaint]:
@@ -95,6 +176,26 @@ def test_recorded_mistakes_in_references_are_ours(tmp_path: Path) -> None:
 
     theirs = recorded()
     assert ours == {name: theirs[name] for name in REFERENCES} | EARLIER
+
+
+def test_recorded_mutants_are_refused_alike(tmp_path: Path) -> None:
+    answers = [
+        [(one[0], one[1], one[2], one[3], one[4]) for one in found]
+        for found in json.loads(MUTANTS.read_text(encoding="utf-8"))
+    ]
+
+    assert unequal(generated(SEED, len(answers)), answers, tmp_path) == []
+
+
+@pytest.mark.oracle
+def test_generated_mutants_are_refused_alike(tmp_path: Path) -> None:
+    texts = generated(SEED, COUNT)
+
+    answers = [ask(tmp_path, {"main.tf": text}) for text in texts]
+
+    if os.environ.get("COTTA_GOLDEN") == "write":
+        MUTANTS.write_text(json.dumps(answers[:150], indent=0), encoding="utf-8")
+    assert unequal(texts, answers, tmp_path) == []
 
 
 @pytest.mark.oracle

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
+from cotta.addrs.traversals import target_of
 from cotta.configs.blocks import Read, read_block
 from cotta.configs.decode_modules import MODULE, PROVIDER, decode_module, decode_provider
 from cotta.configs.decode_refactoring import decode_import, decode_moved, decode_removed
@@ -34,13 +35,14 @@ from cotta.configs.decode_values import (
 )
 from cotta.configs.model import Module
 from cotta.configs.overrides import Overrides
+from cotta.diagnostics.diagnostics import Diagnostics
+from cotta.hcl.ast import Variable
 from cotta.hcl.bodies import BlockSchema, BodySchema, content
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cotta.configs.model import ResourceBlock
-    from cotta.diagnostics.diagnostics import Diagnostics
+    from cotta.configs.model import Import, ResourceBlock
     from cotta.diagnostics.source import SourceRange
     from cotta.hcl.ast import Block, File
 
@@ -105,6 +107,7 @@ class _Decoder:
         # Data blocks inside check blocks, which may not share a name with any other.
         self.scoped: list[ResourceBlock] = []
         self.is_cloud_and_backend = False
+        self.imported: dict[str, Import] = {}
 
     def read(self, block: Block, overrides: Overrides) -> None:
         """Take in one block of an ordinary file."""
@@ -204,9 +207,10 @@ class _Decoder:
     def check(self, block: Block) -> None:
         check, data = decode_check(block, self.diags)
         what = f'check "{check.name}" configuration'
-        if self.is_new(
-            self.module.checks.get(check.name), check.range, what, f"check.{check.name}"
-        ):
+        first = self.module.checks.get(check.name)
+        if first is not None and data is not None and first.data == data.address:
+            pass  # the data block inside will be told of as the second one
+        elif self.is_new(first, check.range, what, f"check.{check.name}"):
             self.module.checks[check.name] = check
         if data is not None:
             self.scoped.append(data)
@@ -223,8 +227,22 @@ class _Decoder:
                     self.module.removed.append(removed)
             case "import":
                 found = decode_import(block, self.diags)
-                if found is not None:
+                if found is not None and self.is_new_import(found):
                     self.module.imports.append(found)
+
+    def is_new_import(self, found: Import) -> bool:
+        """Say whether nothing else is imported to the same address, as far as it is literal."""
+        traversal = found.to if isinstance(found.to, Variable) else None
+        if traversal is None or found.for_each is not None:
+            return True
+        address = str(target_of(traversal, Diagnostics()))
+        first = self.imported.setdefault(address, found)
+        return self.is_new(
+            None if first is found else first,
+            found.to.range,
+            f'import configuration for "{address}"',
+            f"An import to {address}",
+        )
 
     def terraform(self, block: Block) -> None:
         read = read_terraform(block, self.diags)

@@ -1,4 +1,4 @@
-"""Every expression inside a body, with the schema of nobody needed."""
+"""Every expression inside a body, whether or not there is a schema to read it by."""
 
 from __future__ import annotations
 
@@ -12,25 +12,35 @@ if TYPE_CHECKING:
 
     from cotta.hcl.ast import Attribute, Block, Expression
     from cotta.hcl.bodies import AnyBody
+    from cotta.schemas.model import Block as Schema
 
 
-def expressions_of(body: AnyBody) -> Iterator[Expression]:
+def expressions_of(body: AnyBody, schema: Schema | None = None) -> Iterator[Expression]:
     """Iterate over the expressions of a body and of the blocks in it, in source order.
 
-    What a `dynamic` block generates is wrapped in a `for` that binds its
+    With a schema, what it doesn't know is left out: that is a mistake of its
+    own.  What a `dynamic` block generates is wrapped in a `for` that binds its
     iterator, so that the name counts as its own.
     """
     if isinstance(body, JsonBody):
         for member in body.members:
-            yield member.value
+            if schema is None or _is_known(member.name, schema) or member.name == "dynamic":
+                yield member.value
         return
     for attribute in body.attributes.values():
-        yield attribute.expression
+        if schema is None or attribute.name in schema.attributes:
+            yield attribute.expression
     for block in body.blocks:
         if block.type == "dynamic" and block.labels:
             yield from _dynamic(block)
-        else:
+        elif schema is None:
             yield from expressions_of(block.body)
+        elif block.type in schema.blocks:
+            yield from expressions_of(block.body, schema.blocks[block.type].block)
+
+
+def _is_known(name: str, schema: Schema) -> bool:
+    return name in schema.attributes or name in schema.blocks
 
 
 def _dynamic(block: Block) -> Iterator[Expression]:

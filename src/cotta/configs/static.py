@@ -65,6 +65,7 @@ class _ModuleCheck:
     ) -> None:
         self.module: Module = current.module
         self.diags = diags
+        self.schema_of = schema_of
         self.names = Whereabouts(current, schema_of)
 
     def check(self) -> None:
@@ -100,7 +101,8 @@ class _ModuleCheck:
     def resource(self, block: ResourceBlock) -> None:
         self.repetition(block.count, block.for_each)
         inside = place_of(block.count, block.for_each, container=block.container)
-        self.body(block.body, inside)
+        schema = self.schema_of(block) if self.schema_of is not None else None
+        self.unit(expressions_of(block.body, schema), inside)
         self.depends_on(block.depends_on)
         lifecycle = block.lifecycle
         with_self = inside.with_self()
