@@ -1,10 +1,10 @@
-# setup · check · test · bench: nothing else.  Every target sets up what it needs.
+# setup · check · test · bench · golden · docs: nothing else.  Every target sets up what it needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup check test bench golden
+.PHONY: setup check test bench golden docs
 setup: $(STAMP)
 
 $(STAMP): pyproject.toml
@@ -19,10 +19,7 @@ check: setup          ## lint, types, house rules and the fast tests: under a mi
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 -m 'not oracle and not boot and not slow'
 
-test: setup           ## everything
-	$(BIN)/ruff check --quiet .
-	$(BIN)/ruff format --check --quiet .
-	$(BIN)/mypy
+test: setup           ## everything, tests/test_linters.py included
 	$(BIN)/pytest -n 2 -rs
 
 bench: setup          ## the numbers, as ratios to the peers
@@ -30,3 +27,6 @@ bench: setup          ## the numbers, as ratios to the peers
 
 golden: setup         ## rewrite the golden files; review the diff as prose
 	COTTA_GOLDEN=write $(BIN)/pytest -n 2
+
+docs: setup           ## rewrite the generated parts of docs/
+	COTTA_GOLDEN=write $(BIN)/pytest tests/docs

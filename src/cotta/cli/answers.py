@@ -81,6 +81,8 @@ def answer(expression: bytes, names: Names, *, line: int = 1) -> Answer:
 def _answer(text: bytes, names: Names) -> Answer:
     diags = Diagnostics()
     source = read_source(text, INPUT_NAME, diags)
+    if diags.has_errors:
+        return Refusal(tuple(diags))
     node = parse_expression(source, diags)
     if not diags.has_errors:
         names.check(node, diags)

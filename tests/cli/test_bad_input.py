@@ -1,0 +1,92 @@
+"""Bad input to the whole process: told on stderr with its place, nothing on stdout, status 1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.cli import cotta_process
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What is asked, the summary, and the line of carets below the expression.
+MISTAKES = [
+    (b"\xff", "Invalid character encoding", "^"),
+    (b"[1, 2", "Unterminated tuple constructor expression", "^"),
+    (b"{ a = 1", "Unterminated object constructor expression", "^"),
+    (b'"abc', "Unterminated template string", "^"),
+    (b"(1", "Unbalanced parentheses", "^"),
+    (b'uper("x")', "Call to unknown function", "^^^^"),
+    (b"upper()", "Not enough function arguments", "^"),
+    (b'upper("a", "b")', "Too many function arguments", "^"),
+    (b"upper([])", "Invalid function argument", "^"),
+    (b"upper(null)", "Invalid function argument", "^^^^"),
+    (b"[1, 2][5]", "Invalid index", "^^^"),
+    (b"{ a = 1 }.b", "Unsupported attribute", "^^"),
+    (b"null.a", "Attempt to get attribute from null value", "^^"),
+    (b'1 + "x"', "Invalid operand", "^^^"),
+    (b'"${null}x"', "Invalid template interpolation value", "^^^^"),
+    (b"[for x in 1 : x]", "Iteration over non-iterable value", "^"),
+    (b"sensitive(1) ? [] : x", "Invalid reference", "^"),
+]
+
+
+def test_every_mistake_is_told_once_and_nothing_is_answered(tmp_path: Path) -> None:
+    asked = b"".join(text + b"\n" for text, _, _ in MISTAKES)
+
+    ended = cotta_process("console", stdin=asked, folder=tmp_path)
+
+    assert (ended.status, ended.stdout) == (1, "")
+    boxes = ended.stderr.split("\n╷\n")[1:]
+    for number, ((_, summary, carets), box) in enumerate(
+        zip(MISTAKES, boxes, strict=True), start=1
+    ):
+        assert box.startswith(f"│ Error: {summary}\n│\n│   on <console-input> line {number}:\n")
+        assert carets in [line.removeprefix("│").strip() for line in box.splitlines()], box
+
+
+def test_names_that_are_nearly_right_are_suggested(tmp_path: Path) -> None:
+    ended = cotta_process("console", stdin=b'uper("x")\n', folder=tmp_path)
+
+    assert '│ There is no function named "uper". Did you mean "upper"?\n' in ended.stderr
+
+
+def test_sensitive_values_are_never_shown(tmp_path: Path) -> None:
+    asked = b'sensitive(join("", ["hun", "ter2"]))\n[sensitive(join("", ["hun", "ter2"]))].a\n'
+
+    ended = cotta_process("console", stdin=asked, folder=tmp_path)
+
+    assert ended.status == 1
+    assert ended.stdout == "(sensitive value)\n"
+    assert "hunter2" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "summary"),
+    [
+        ("missing.txt", "Invalid function argument"),
+        ("folder", "Invalid function argument"),
+        ("latin1.txt", "Error in function call"),
+    ],
+)
+def test_files_that_can_not_be_read_are_told(tmp_path: Path, name: str, summary: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "latin1.txt").write_bytes(b"caf\xe9")
+
+    ended = cotta_process("console", stdin=f'file("{name}")\n'.encode(), folder=tmp_path)
+
+    assert (ended.status, ended.stdout) == (1, "")
+    assert f"│ Error: {summary}\n" in ended.stderr
+    assert f'file("{name}")' in ended.stderr
+
+
+def test_bytes_of_any_kind_never_break_it(tmp_path: Path) -> None:
+    asked = bytes(range(256)) + b"\n" + b"[" * 20_000 + b"\n" + b'"${' * 5_000 + b"\n1\n"
+
+    ended = cotta_process("console", stdin=asked, folder=tmp_path)
+
+    # The first line ends at the newline among the bytes, as does the rest of it.
+    assert (ended.status, ended.stdout) == (1, "1\n")
+    assert "This is a bug" not in ended.stderr
