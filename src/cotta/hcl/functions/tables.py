@@ -27,6 +27,7 @@ from cotta.hcl.functions import (
     set_algebra,
     strings,
     templating,
+    type_conversion,
     yaml_read,
     yaml_write,
 )
@@ -64,6 +65,7 @@ _TERRAFORM_MADE: Final[tuple[Maker, ...]] = (dates.functions, files.functions, h
 _OPENTOFU: Final[tuple[tuple[Function, ...], ...]] = (
     encodings.OPENTOFU_FUNCTIONS,
     networks.OPENTOFU_FUNCTIONS,
+    type_conversion.FUNCTIONS,
 )
 _OPENTOFU_MADE: Final[tuple[Maker, ...]] = ()
 
@@ -71,6 +73,7 @@ _OPENTOFU_MADE: Final[tuple[Maker, ...]] = ()
 _PACKER: Final[tuple[tuple[Function, ...], ...]] = (
     packer.FUNCTIONS,
     regexes.PACKER_FUNCTIONS,
+    type_conversion.FUNCTIONS,
 )
 _PACKER_MADE: Final[tuple[Maker, ...]] = (packer.functions,)
 
