@@ -133,7 +133,7 @@ def _variable(node: Variable, scope: Scope, diags: Diagnostics) -> Value:
 def _report_unknown_variable(node: Variable, scope: Scope, diags: Diagnostics) -> None:
     names = scope.variable_names()
     if not names:
-        diags.error("Variables not allowed", "Variables can't be used here.", node.range)
+        diags.error("Variables not allowed", "Variables can't be used here.", node.name_range)
         return
     similar = suggest(node.name, names)
     hint = f' Did you mean "{similar}"?' if similar else ""

@@ -158,7 +158,7 @@ def _call(call: Call, diags: Diagnostics) -> tuple[Type, Defaults | None]:
         _refuse(f'Nothing called "{name}" makes types.', call.range, diags)
         return DYNAMIC, None
     if len(arguments) != 1:
-        place = arguments[1].range.to(call.close_range) if arguments else inside
+        place = arguments[1].range.to(arguments[-1].range) if arguments else inside
         _refuse(f"{name} takes one argument in its parentheses.", place, diags)
         return DYNAMIC, None
     if name == "object":
@@ -199,6 +199,9 @@ def _object(argument: Expression, diags: Diagnostics) -> tuple[Type, Defaults | 
         name = None if item.key.in_parentheses and not _is_json(key) else as_keyword(key)
         if name is None:
             _refuse("The keys of an object type are names.", item.key.range, diags)
+            continue
+        if name in types:
+            _refuse(f'The attribute "{name}" is already there.', item.key.range, diags)
             continue
         written = item.value
         if isinstance(written, Call) and written.name == "optional":
