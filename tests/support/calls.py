@@ -391,7 +391,8 @@ class CallMaker:
             written,
             written,
             f"tolist({written})",
-            f"toset({written})" if sets else written,
+            # A set of unknown length fails in join; see docs/compatibility.md.
+            f"toset({written})" if sets and "terraform_data" not in written else written,
         )
 
     def nested(self, depth: int) -> str:

@@ -10,6 +10,7 @@ any type, so everything around it stays silent about it.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from cotta.diagnostics.diagnostics import Diagnostics
@@ -257,9 +258,9 @@ def _template(node: Template, scope: Scope, diags: Diagnostics) -> Value:
             texts.append(str(value) if -_PLAIN_INT < value < _PLAIN_INT else convert(value, STRING))  # type: ignore[arg-type]  # a string
         else:
             # Something that isn't plain: go on with marks, unknowns and mistakes in mind.
-            rest: list[tuple[Expression, Value]] = [(part, value)]
-            rest += [(p, evaluate(p, scope, diags)) for p in parts[at + 1 :]]
-            return join_template(node, "".join(texts), rest, scope, diags)
+            # Each part is evaluated when its turn comes, so that mistakes stand in order.
+            rest = ((p, evaluate(p, scope, diags)) for p in parts[at + 1 :])
+            return join_template(node, "".join(texts), chain([(part, value)], rest), scope, diags)
     return make_string("".join(texts))
 
 

@@ -19,6 +19,8 @@ from cotta.values.value import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cotta.diagnostics.diagnostics import Diagnostics
     from cotta.hcl.ast import Expression
     from cotta.hcl.scope import Scope
@@ -34,7 +36,7 @@ _CLOSED_ENDS: Final = frozenset("-_:;/\\,.(){}[]|?!~ \t@#$%^&*+\"'")
 def join_template(
     node: Expression,
     head: str,
-    parts: list[tuple[Expression, Value]],
+    parts: Iterable[tuple[Expression, Value]],
     scope: Scope,
     diags: Diagnostics,
 ) -> Value:

@@ -30,7 +30,6 @@ from cotta.values.types import (
     friendly_name,
     has_dynamic,
 )
-from cotta.values.unify import can_convert
 from cotta.values.value import (
     ANY_UNKNOWN,
     NOT_NULL,
@@ -45,6 +44,7 @@ from cotta.values.value import (
     Unknown,
     children,
     is_container,
+    is_wholly_known,
     type_of,
     unmark_deep,
     with_marks,
@@ -228,24 +228,24 @@ def _equal(left: Unmarked, right: Unmarked) -> Value:
     if type(left) is Null or type(right) is Null:
         return type(left) is type(right)
     left_type, right_type = type_of(left), type_of(right)
+    if _has_open_type(left) or _has_open_type(right):
+        if conforms(left_type, right_type) or conforms(right_type, left_type):
+            return UNKNOWN_BOOL
+        return False
     if left_type != right_type:
-        if not (_has_open_type(left) or _has_open_type(right)):
-            return False
-        if not (can_convert(left_type, right_type) or can_convert(right_type, left_type)):
-            return False
+        return False
     if is_container(left) and is_container(right):
         return _equal_containers(left, right)
     return left == right
 
 
-def _has_open_type(value: Value) -> bool:
-    """Say whether something unknown in the value may still be of any type.
-
-    A null of no particular type is known, so it keeps that type for good.
-    """
-    if type(value) is Unknown:
-        return has_dynamic(value.type)
-    return is_container(value) and any(map(_has_open_type, children(value)))
+def _has_open_type(value: Unmarked) -> bool:
+    """Say whether a part of the value is unknown in its type too."""
+    if is_wholly_known(value):
+        return False
+    if is_container(value):
+        return any(_has_open_type(child) for child in children(value))  # type: ignore[arg-type]  # marks were taken off
+    return has_dynamic(type_of(value))
 
 
 def _equal_unknown(left: Unmarked, right: Unmarked) -> Value:

@@ -30,6 +30,8 @@ from cotta.values.value import (
     is_container,
     is_wholly_known,
     type_of,
+    unmark,
+    with_marks,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +40,11 @@ if TYPE_CHECKING:
     from cotta.values.numbers import Number
     from cotta.values.types import Type
     from cotta.values.value import Value
+
+
+def _abs(number: Value) -> Value:
+    bare, marks = unmark(number)
+    return with_marks(numbers.absolute(bare), marks)  # type: ignore[arg-type]  # a number
 
 
 def _signum(number: Value) -> Value:
@@ -164,9 +171,9 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     Function(
         name="abs",
         description="Returns the number without its sign.",
-        parameters=(Parameter("num", NUMBER, dynamic=True),),
+        parameters=(Parameter("num", NUMBER, dynamic=True, marked=True),),
         result=NUMBER,
-        implementation=numbers.absolute,
+        implementation=_abs,
     ),
     Function(
         name="ceil",
