@@ -239,10 +239,10 @@ def _transpose(mapping: Value) -> Value:
     turned: dict[str, list[str]] = {}
     for key, listed in mapping.elements.items():
         if type(listed) is not ListValue:
-            raise FunctionError(f'the list under "{key}" is null')
+            raise FunctionError("one of the lists is null")
         for element in listed.elements:
             if type(element) is not str:
-                raise FunctionError(f'the list under "{key}" has a null in it')
+                raise FunctionError("one of the lists has a null in it")
             turned.setdefault(element, []).append(key)
     return MapValue(
         ListType(STRING),

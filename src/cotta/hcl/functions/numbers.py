@@ -117,7 +117,7 @@ def _parseint(text: str, base: Value) -> Value:
         raise ArgumentError(1, "the base must be a whole number between 2 and 62")
     number = _read_digits(text, radix)
     if number is None:
-        raise ArgumentError(0, f'"{text}" is not a whole number in base {radix}')
+        raise ArgumentError(0, f"the text is not a whole number in base {radix}")
     return make_number(number)
 
 

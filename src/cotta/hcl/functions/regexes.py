@@ -96,7 +96,8 @@ def compile_pattern(pattern: str) -> Pattern:
     except re2.error as error:
         reason = error.args[0] if error.args else ""
         text = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-        raise PatternError(text) from None
+        # What stands behind the colon quotes the pattern, which may be sensitive.
+        raise PatternError(text.partition(": ")[0]) from None
     names: list[str | None] = [None] * expression.groups
     for name, number in expression.groupindex.items():
         names[number - 1] = name.decode()
