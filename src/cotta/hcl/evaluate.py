@@ -247,7 +247,7 @@ def _conditional(node: Conditional, scope: Scope, diags: Diagnostics) -> Value:
 
 def _template(node: Template, scope: Scope, diags: Diagnostics) -> Value:
     parts = node.parts
-    if len(parts) == 1 and type(parts[0]) is Literal:
+    if len(parts) == 1 and type(parts[0]) is Literal and type(parts[0].value) is str:
         return parts[0].value  # a text, as most templates are
     texts: list[str] = []
     for at, part in enumerate(parts):
