@@ -9,6 +9,7 @@ from cotta.addrs.resources import Mode, render_module
 from cotta.plans.changes import Action, PlanMode, Reason
 from cotta.plans.json_checks import render_checks
 from cotta.states.json_state import render_modules, render_name, render_state
+from cotta.states.model import State, StoredOutput
 from cotta.values.codec_json import encode_plain, encode_type
 from cotta.values.json_parts import known_part, sensitive_parts, unknown_parts
 from cotta.values.paths import AttributePath
@@ -63,7 +64,7 @@ def render_plan(
     variables = {**(defaults or {}), **plan.variables}
     drift = [change for change in plan.drift if _is_shown_as_drift(change, plan.mode)]
     checks = render_checks(plan.checks)
-    prior = render_state(plan.prior, schema_of, version=version)
+    prior = _prior_state(plan)
     optional: dict[str, Json] = {
         "variables": {
             name: {"value": known_part(value)} for name, value in sorted(variables.items())
@@ -75,7 +76,7 @@ def render_plan(
             output.name: _output_change(output)
             for output in sorted(plan.outputs, key=lambda each: each.name)
         },
-        "prior_state": None if plan.prior.is_empty else prior,
+        "prior_state": None if prior.is_empty else render_state(prior, schema_of, version=version),
         "configuration": configuration,
         "relevant_attributes": relevant,
         "checks": checks,
@@ -86,6 +87,16 @@ def render_plan(
     rendered["complete"] = plan.is_complete
     rendered["errored"] = plan.is_errored
     return rendered
+
+
+def _prior_state(plan: Plan) -> State:
+    """Return the state after reading: outputs that are known already have their new values."""
+    outputs = dict(plan.prior.outputs)
+    for output in plan.outputs:
+        after = output.after
+        if output.action is not Action.DELETE and is_wholly_known(after) and not is_null(after):
+            outputs[output.name] = StoredOutput(after, output.is_sensitive)
+    return State(plan.prior.resources, outputs, plan.prior.checks)
 
 
 def is_applyable(plan: Plan) -> bool:
