@@ -49,12 +49,18 @@ class Entry:
 
 
 # The way through a day's work, in its order.
-MAIN_COMMANDS: Final[tuple[Entry, ...]] = ()
+MAIN_COMMANDS: Final[tuple[Entry, ...]] = (
+    Entry("validate", "cotta.cli.commands.validate", "Check whether the configuration makes sense"),
+    Entry("plan", "cotta.cli.commands.plan", "Show what apply would change"),
+    Entry("apply", "cotta.cli.commands.apply", "Make the world as the configuration says"),
+    Entry("destroy", "cotta.cli.commands.destroy", "End everything that is managed"),
+)
 
 OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("console", "cotta.cli.commands.console", "Ask what expressions mean"),
     Entry("force-unlock", "cotta.cli.commands.force_unlock", "Take away a lock that was left"),
     Entry("output", "cotta.cli.commands.output", "Print the outputs that the state has"),
+    Entry("refresh", "cotta.cli.commands.refresh", "Note what has changed by itself"),
     Entry("show", "cotta.cli.commands.show", "Show everything that a state has"),
     Entry("state list", "cotta.cli.commands.state_list", "List what the state has"),
     Entry("state mv", "cotta.cli.commands.state_mv", "Give objects another address"),

@@ -18,12 +18,12 @@ from cotta.engine.nodes import Kind, Node
 from cotta.engine.objects import mark_stored, recall
 from cotta.engine.ordering import all_dependencies, forced_create_first, nearest_resources
 from cotta.engine.providers_visit import ProviderVisit
-from cotta.engine.record import copy_state
 from cotta.engine.scopes import Expansion, Names
 from cotta.engine.visit_graph import visit_graph
 from cotta.engine.walk import Walk
 from cotta.graphs import CycleError, Graph
 from cotta.plans.changes import Action, PlanMode
+from cotta.states.compare import copy_state
 from cotta.states.model import StoredOutput
 from cotta.values.value import is_null, is_wholly_known, unmark_deep
 

@@ -10,21 +10,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cotta.addrs.resources import render_module
+from cotta.configs.variables import accept, marked
 from cotta.diagnostics.diagnostics import Diagnostic, Diagnostics, Severity
 from cotta.engine.conditions import CheckMemory, check_rules
 from cotta.engine.expansion import expand
 from cotta.engine.nodes import Kind, Node
-from cotta.hcl.describe import describe_values
 from cotta.hcl.evaluate import evaluate
 from cotta.hcl.scope import Scope
 from cotta.states.model import CheckObject
-from cotta.values.convert import ConversionError, convert
 from cotta.values.value import (
     ANY_UNKNOWN,
     Mark,
     Unknown,
     deep_marks,
-    is_null,
     mark,
 )
 
@@ -94,7 +92,7 @@ class Evaluation:
                 value, given_at = self._argument(module, variable, diags)
             else:
                 value, given_at = self._root_variable(variable), None
-            self.names.variables[module, node.name] = mark_variable(variable, value)
+            self.names.variables[module, node.name] = marked(variable, value)
             self._validate(node, module, variable, given_at)
 
     def _root_variable(self, variable: InputVariable) -> Value:
@@ -122,18 +120,7 @@ class Evaluation:
             self.names.calls[parent, step.name].bindings[step.key], parent=self.names.scope(parent)
         )
         value = evaluate(expression, scope, diags)
-        try:
-            value = prepare_variable(variable, value)
-        except ConversionError as error:
-            diags.error(
-                "Invalid value for module argument",
-                f'The value given for the variable "{variable.name}" of the module does not suit '
-                f"it, which is declared at {variable.range.describe()}: {error.describe()}.",
-                expression.range,
-                values=describe_values(expression, scope),
-            )
-            value = Unknown(variable.type)
-        return value, expression
+        return accept(variable, value, expression.range, diags), expression
 
     def _validate(
         self,
@@ -249,23 +236,3 @@ class Evaluation:
         known = set(order)
         listed += [one for node, found in self.found.items() if node not in known for one in found]
         return listed
-
-
-def prepare_variable(variable: InputVariable, value: Value) -> Value:
-    """Return a given value as a variable has it; `ConversionError` if it does not suit."""
-    converted = convert(value, variable.type)
-    if is_null(converted):
-        if variable.default is not None and not variable.is_nullable:
-            return variable.default
-        if not variable.is_nullable:
-            raise ConversionError("it must not be null")
-    return converted
-
-
-def mark_variable(variable: InputVariable, value: Value) -> Value:
-    """Return a variable's value marked as its declaration says."""
-    if variable.is_sensitive:
-        value = mark(value, Mark.SENSITIVE)
-    if variable.is_ephemeral:
-        value = mark(value, Mark.EPHEMERAL)
-    return value

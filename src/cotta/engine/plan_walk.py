@@ -19,12 +19,13 @@ from cotta.engine.plan_data import DataBlock
 from cotta.engine.plan_removals import start_orphan
 from cotta.engine.plan_resources import ManagedBlock
 from cotta.engine.providers_visit import ProviderVisit
-from cotta.engine.record import Record, copy_state
+from cotta.engine.record import Record
 from cotta.engine.scopes import Names
 from cotta.engine.visit_graph import visit_graph
 from cotta.engine.walk import Job, Walk
 from cotta.graphs import CycleError, Graph
 from cotta.plans.changes import Action, Plan, Reason
+from cotta.states.compare import copy_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

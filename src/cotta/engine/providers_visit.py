@@ -45,7 +45,7 @@ class ProviderVisit:
         provider = self.world.pool.make(self.config.source)
         block = self.world.provider_block(self.config)
         if provider is None:
-            self._report_missing(block)
+            report_missing(self.world, self.config, block, self.diags)
             return ()
         schema = provider.schema().provider
         if block is not None:
@@ -60,14 +60,6 @@ class ProviderVisit:
         done = partial(self._configured, provider, block)
         return (Job(work, done, waits=not provider.schema().is_instant),)
 
-    def _report_missing(self, block: ProviderBlock | None) -> None:
-        self.diags.error(
-            "Missing provider",
-            f"The provider {self.config.source.display} is not part of Cotta, and providers "
-            "outside of it can't be run yet.",
-            block.range if block is not None else None,
-        )
-
     def _configured(
         self, provider: Provider, block: ProviderBlock | None, complaints: Complaints
     ) -> None:
@@ -75,6 +67,17 @@ class ProviderVisit:
         schema = provider.schema().provider.block
         report_complaints(complaints, str(self.config), schema, body, self.diags)
         self.world.pool.add(self.config, provider)
+
+
+def report_missing(
+    world: World, config: ProviderConfig, block: ProviderBlock | None, diags: Diagnostics
+) -> None:
+    """Say that a provider is not there, and what is."""
+    diags.error(
+        "Missing provider",
+        world.explain_missing(config.source),
+        block.range if block is not None else None,
+    )
 
 
 def _configure(provider: Provider, value: Value) -> Complaints:

@@ -15,25 +15,6 @@ if TYPE_CHECKING:
     from cotta.states.model import StoredObject
 
 
-def copy_state(state: State) -> State:
-    """Return a state that can be changed without the other noticing; objects are shared."""
-    return State(
-        resources={
-            address: StoredResource(
-                found.address,
-                found.provider,
-                {
-                    key: StoredInstance(instance.current, dict(instance.deposed))
-                    for key, instance in found.instances.items()
-                },
-            )
-            for address, found in state.resources.items()
-        },
-        outputs=dict(state.outputs),
-        checks=state.checks,
-    )
-
-
 def set_object(
     state: State,
     address: AbsResourceInstance,

@@ -14,10 +14,10 @@ from cotta.engine.walk import Cancellation
 from cotta.plans.changes import PlanMode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cotta.addrs.parse import Target as TargetAddress
-    from cotta.addrs.providers import ProviderConfig
+    from cotta.addrs.providers import ProviderConfig, ProviderSource
     from cotta.addrs.resources import AbsResource, AbsResourceInstance, ModulePath
     from cotta.configs.model import Configuration, ProviderBlock, Removed, ResourceBlock
     from cotta.engine.events import Listener
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from cotta.system.ids import IdSource
     from cotta.values.functions import Function
     from cotta.values.value import Value
+
+
+def _explain_missing(source: ProviderSource) -> str:
+    return f"The provider {source.display} is not available."
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,6 +55,7 @@ class World:
     listener: Listener = ignore_event
     cancellation: Cancellation = field(default_factory=Cancellation)
     parallelism: int = 10
+    explain_missing: Callable[[ProviderSource], str] = _explain_missing
     resolver: ProviderResolver = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,0 +1,54 @@
+"""`cotta apply`: make the world as the configuration says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cotta.cli.operations import (
+    declare_planning,
+    plan_and_apply,
+    plan_options,
+    start_operation,
+)
+from cotta.cli.states import fail
+from cotta.cli.views.operation_views import view_for
+from cotta.system.clock import SystemClock
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from cotta.cli.flags import Flags
+    from cotta.cli.terminal import Terminal
+
+HELP: Final = """\
+Usage: cotta [global options] apply [options] [PLAN]
+
+  Plans as cotta plan does, asks, and carries the plan out.  A plan that was
+  saved with -out is carried out as it is, without a question.
+"""
+
+
+def declare(flags: Flags) -> None:
+    """Take what to plan, whether to ask, or a saved plan."""
+    declare_planning(flags)
+    flags.switch("auto-approve", "Go ahead without a question.")
+    flags.option("state-out", "PATH", "The state file to write, instead of the one read.")
+    flags.option("backup", "PATH", "Where the state before goes; - for nowhere.")
+    flags.words("plans", most=1, advice="Name one plan file, or none to make a plan.")
+
+
+def run(given: Namespace, terminal: Terminal) -> int:
+    """Carry out a plan."""
+    view = view_for(terminal, SystemClock(), as_json=given.json)
+    if given.plans:
+        from cotta.cli.saved_plans import apply_saved
+
+        return apply_saved(given.plans[0], given, terminal, view)
+    if given.json and not given.auto_approve:
+        raise fail(
+            "Plan file or auto-approve required",
+            "With -json nobody can be asked, so name a saved plan, or give -auto-approve.",
+        )
+    options = plan_options(given)
+    operation = start_operation(given, terminal, view)
+    return plan_and_apply(operation, options, approved=given.auto_approve)

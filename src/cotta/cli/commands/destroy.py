@@ -1,0 +1,44 @@
+"""`cotta destroy`: end everything that is managed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cotta.cli.operations import (
+    declare_planning,
+    plan_and_apply,
+    plan_options,
+    start_operation,
+)
+from cotta.cli.views.operation_views import view_for
+from cotta.plans.changes import PlanMode
+from cotta.system.clock import SystemClock
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from cotta.cli.flags import Flags
+    from cotta.cli.terminal import Terminal
+
+HELP: Final = """\
+Usage: cotta [global options] destroy [options]
+
+  Ends everything that this configuration manages, after a question: the
+  same as cotta apply -destroy.
+"""
+
+
+def declare(flags: Flags) -> None:
+    """Take what to plan, and whether to ask."""
+    declare_planning(flags)
+    flags.switch("auto-approve", "Go ahead without a question.")
+    flags.option("state-out", "PATH", "The state file to write, instead of the one read.")
+    flags.option("backup", "PATH", "Where the state before goes; - for nowhere.")
+
+
+def run(given: Namespace, terminal: Terminal) -> int:
+    """Plan the end of everything and carry it out."""
+    view = view_for(terminal, SystemClock(), as_json=given.json)
+    operation = start_operation(given, terminal, view)
+    options = plan_options(given, PlanMode.DESTROY)
+    return plan_and_apply(operation, options, approved=given.auto_approve)

@@ -1,0 +1,56 @@
+"""`cotta plan`: show what apply would do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cotta.cli.operations import (
+    EXIT_CHANGES,
+    declare_planning,
+    is_empty,
+    plan_options,
+    save_plan,
+    start_operation,
+)
+from cotta.cli.states import open_state
+from cotta.cli.views.operation_views import view_for
+from cotta.states.workspaces import Workspaces
+from cotta.system.clock import SystemClock
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from cotta.cli.flags import Flags
+    from cotta.cli.terminal import Terminal
+
+HELP: Final = """\
+Usage: cotta [global options] plan [options]
+
+  Compares the configuration with what exists and shows what apply would
+  change.  Nothing is changed.
+"""
+
+
+def declare(flags: Flags) -> None:
+    """Take what to plan, and where to save it."""
+    declare_planning(flags)
+    flags.option("out", "PATH", "Save the plan to a file that apply takes.")
+    flags.switch(
+        "detailed-exitcode", "End with status 2 if there are changes, and 0 only if there are none."
+    )
+
+
+def run(given: Namespace, terminal: Terminal) -> int:
+    """Make the plan and show it."""
+    options = plan_options(given)
+    view = view_for(terminal, SystemClock(), as_json=given.json)
+    operation = start_operation(given, terminal, view)
+    with open_state(given, terminal, "OperationTypePlan") as session:
+        planning = operation.plan(session, options)
+    empty = is_empty(planning.plan)
+    if given.out is not None:
+        workspace = Workspaces(terminal.environment).selected
+        save_plan(planning.plan, operation, given.out, workspace)
+    if not empty:
+        view.next_step(given.out)
+    return EXIT_CHANGES if given.detailed_exitcode and not empty else 0

@@ -1,0 +1,219 @@
+"""Plan and apply as the commands `plan`, `apply`, `destroy` and `refresh` share them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cotta.addrs.parse import parse_instance, parse_target
+from cotta.cli.approval import ask_for_approval
+from cotta.cli.states import declare_lock, fail, open_state
+from cotta.cli.version import VERSION
+from cotta.cli.views.diagnostics import show_diagnostics
+from cotta.cli.worlds import (
+    Interrupts,
+    Settings,
+    declare_parallelism,
+    declare_variables,
+    read_checked,
+    read_variables,
+)
+from cotta.diagnostics.diagnostics import Diagnostics, DiagnosticsError
+from cotta.engine.apply_walk import apply_plan
+from cotta.engine.plan_walk import make_plan
+from cotta.engine.walk import Cancellation
+from cotta.engine.world import PlanOptions
+from cotta.plans.changes import Action, PlanMode
+from cotta.plans.planfile import SavedPlan, encode_plan_file, saved_modules
+from cotta.states.journal import ObjectRemoved, ObjectSet
+from cotta.system.clock import SystemClock
+from cotta.system.files import write_atomically
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from cotta.addrs.providers import ProviderConfig
+    from cotta.addrs.resources import AbsResourceInstance
+    from cotta.cli.flags import Flags
+    from cotta.cli.terminal import Terminal
+    from cotta.cli.views.operation_views import OperationView
+    from cotta.configs.model import Configuration
+    from cotta.engine.plan_walk import Planning
+    from cotta.plans.changes import Plan
+    from cotta.states.journal import Step
+    from cotta.states.model import StoredObject
+    from cotta.states.session import StateSession
+
+EXIT_CHANGES: Final = 2
+
+
+def declare_planning(flags: Flags) -> None:
+    """Take the flags that say what to plan."""
+    flags.switch("destroy", "Plan the end of everything that is managed.")
+    flags.switch("refresh-only", "Only note what has changed by itself.")
+    flags.switch("refresh", "Don't look at the objects first.", default=True)
+    flags.repeated("replace", "ADDRESS", "Replace this object, though nothing else asks for it.")
+    flags.repeated("target", "ADDRESS", "Plan only this and what it needs.")
+    declare_variables(flags)
+    declare_parallelism(flags)
+    declare_lock(flags)
+    flags.option("state", "PATH", "The state file, instead of the workspace's.")
+    flags.switch("input", "Don't ask for variables that have no value.", default=True)
+    flags.switch("compact-warnings", "Show warnings as one line each.")
+    flags.switch("json", "Print a record for each event.")
+
+
+def plan_options(given: Namespace, mode: PlanMode | None = None) -> PlanOptions:
+    """Return what the flags ask for; raise `DiagnosticsError` if that can't be."""
+    diags = Diagnostics()
+    if given.destroy and given.refresh_only:
+        diags.error(
+            "Incompatible plan mode options",
+            "-destroy and -refresh-only ask for different plans; give one of them.",
+        )
+    targets = [parse_target(text, diags, name="target") for text in given.target]
+    replace = [parse_instance(text, diags, name="replace address") for text in given.replace]
+    diags.raise_if_errors()
+    if mode is None:
+        mode = PlanMode.DESTROY if given.destroy else PlanMode.NORMAL
+        mode = PlanMode.REFRESH_ONLY if given.refresh_only else mode
+    return PlanOptions(
+        mode=mode,
+        refresh=given.refresh,
+        targets=tuple(one for one in targets if one is not None),
+        replace=tuple(one for one in replace if one is not None),
+    )
+
+
+@dataclass(slots=True)
+class SessionLedger:
+    """Writes finished steps into a state's journal, several with one fsync."""
+
+    session: StateSession
+    waiting: list[Step] = field(default_factory=list)
+
+    def put(
+        self,
+        address: AbsResourceInstance,
+        provider: ProviderConfig,
+        stored: StoredObject | None,
+        deposed: str = "",
+    ) -> None:
+        """Write down that an object is so now, or (None) that it is gone."""
+        if stored is None:
+            self.waiting.append(ObjectRemoved(address, deposed))
+        else:
+            self.waiting.append(ObjectSet(address, provider, stored, deposed))
+
+    def settle(self) -> None:
+        """Return when everything written down is in the journal."""
+        if self.waiting:
+            steps, self.waiting = self.waiting, []
+            self.session.record(steps)
+
+
+@dataclass(slots=True)
+class Operation:
+    """One plan or apply: the configuration, the view, and what the flags say."""
+
+    given: Namespace
+    terminal: Terminal
+    view: OperationView
+    configuration: Configuration
+    cancellation: Cancellation = field(default_factory=Cancellation)
+
+    def settings(self) -> Settings:
+        """Return what makes the worlds of this operation."""
+        return Settings(
+            terminal=self.terminal,
+            configuration=self.configuration,
+            parallelism=self.given.parallelism,
+            listener=self.view.event,
+            cancellation=self.cancellation,
+        )
+
+    def plan(self, session: StateSession, options: PlanOptions) -> Planning:
+        """Make the plan and show it; raise `DiagnosticsError` if it is no good."""
+        variables = read_variables(self.configuration, self.given, self.terminal)
+        world = self.settings().world(variables, plan_time=SystemClock().now())
+        try:
+            with Interrupts(self.terminal, self.cancellation):
+                planning = make_plan(world, options, session.snapshot)
+            self.view.plan(planning, world.pool)
+        finally:
+            world.pool.close()
+        if planning.has_errors:
+            raise DiagnosticsError(planning.diagnostics)
+        self.view.diagnostics(planning.diagnostics)
+        return planning
+
+    def apply(self, session: StateSession, plan: Plan) -> int:
+        """Carry a plan out, write the state, and return the exit status."""
+        world = self.settings().world(plan.variables, applying=True, plan_time=plan.timestamp)
+        try:
+            with Interrupts(self.terminal, self.cancellation):
+                done = apply_plan(world, plan, SessionLedger(session))
+                session.save(done.state)
+        finally:
+            world.pool.close()
+        self.view.applied(done, plan)
+        return 1 if done.has_errors else 0
+
+
+def start_operation(given: Namespace, terminal: Terminal, view: OperationView) -> Operation:
+    """Return the operation on the configuration of the working folder."""
+    return Operation(given, terminal, view, read_checked(terminal))
+
+
+def is_empty(plan: Plan) -> bool:
+    """Say whether carrying a plan out would change nothing that is kept."""
+    if any(output.action is not Action.NO_OP for output in plan.outputs):
+        return False
+    if plan.mode is PlanMode.REFRESH_ONLY:
+        return not plan.drift
+    return all(
+        change.action is Action.NO_OP
+        and change.importing is None
+        and change.previous_address == change.address
+        for change in plan.changes
+    )
+
+
+def save_plan(plan: Plan, operation: Operation, path: str, workspace: str) -> None:
+    """Write a plan file."""
+    saved = SavedPlan(
+        plan=plan,
+        modules=saved_modules(operation.configuration),
+        cotta_version=VERSION,
+        workspace=workspace,
+    )
+    try:
+        write_atomically(Path(path), encode_plan_file(saved))
+    except OSError as error:
+        raise fail(
+            "Failed to write plan file",
+            f"The plan could not be written to {path}: {error.strerror or error}.",
+        ) from error
+
+
+def plan_and_apply(operation: Operation, options: PlanOptions, *, approved: bool) -> int:
+    """Plan, ask, and carry out; return the exit status."""
+    given, terminal, view = operation.given, operation.terminal, operation.view
+    with open_state(given, terminal, "OperationTypeApply") as session:
+        planning = operation.plan(session, options)
+        plan = planning.plan
+        if is_empty(plan):
+            session.save(plan.prior)
+            view.nothing_to_apply(plan, session.snapshot.state)
+            return 0
+        if not approved and not ask_for_approval(plan.mode, terminal, can_ask=given.input):
+            view.cancelled(plan.mode)
+            return 1
+        return operation.apply(session, plan)
+
+
+def show_warnings(diags: Diagnostics, terminal: Terminal) -> None:
+    """Show what was found, if none of it is an error; raise it otherwise."""
+    diags.raise_if_errors()
+    show_diagnostics(diags, terminal)

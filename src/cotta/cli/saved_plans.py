@@ -1,0 +1,103 @@
+"""A saved plan, carried out as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cotta.cli.operations import Operation
+from cotta.cli.states import fail, open_state
+from cotta.configs.decode import decode_module_files
+from cotta.configs.files import sort_files
+from cotta.configs.modules import build_tree
+from cotta.diagnostics.diagnostics import Diagnostics
+from cotta.hcl.json_syntax import parse_json_file
+from cotta.hcl.parser import parse_file
+from cotta.plans.planfile import parse_plan_file
+from cotta.states.workspaces import Workspaces
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping
+
+    from cotta.addrs.resources import ModulePath
+    from cotta.cli.terminal import Terminal
+    from cotta.cli.views.operation_views import OperationView
+    from cotta.configs.model import Configuration, Module
+    from cotta.hcl.ast import File
+    from cotta.plans.planfile import SavedModule, SavedPlan
+    from cotta.states.session import StateSession
+
+
+def apply_saved(path: str, given: Namespace, terminal: Terminal, view: OperationView) -> int:
+    """Carry out the plan in a file; return the exit status."""
+    if given.variables or given.target or given.replace or given.destroy or given.refresh_only:
+        raise fail(
+            "Can't change a saved plan",
+            "A saved plan has its variables, targets and mode in it. Make another plan to change "
+            "them.",
+        )
+    saved = read_saved(path)
+    workspace = Workspaces(terminal.environment).selected
+    if saved.workspace != workspace:
+        raise fail(
+            "Plan for another workspace",
+            f'The plan was made for the workspace "{saved.workspace}", and "{workspace}" is '
+            f"selected. Select the other with: cotta workspace select {saved.workspace}",
+        )
+    diags = Diagnostics()
+    configuration = restore_configuration(saved.modules, diags)
+    diags.raise_if_errors()
+    operation = Operation(given, terminal, view, configuration)
+    with open_state(given, terminal, "OperationTypeApply") as session:
+        _refuse_stale(saved, session)
+        return operation.apply(session, saved.plan)
+
+
+def read_saved(path: str) -> SavedPlan:
+    """Return the plan in a file; raise `DiagnosticsError` if there is none."""
+    diags = Diagnostics()
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise fail(
+            "Failed to load plan file", f'"{path}" can\'t be read: {error.strerror or error}.'
+        ) from error
+    saved = parse_plan_file(content, path, diags)
+    diags.raise_if_errors()
+    assert saved is not None
+    return saved
+
+
+def restore_configuration(
+    modules: Mapping[ModulePath, SavedModule], diags: Diagnostics
+) -> Configuration:
+    """Return the configuration that a plan was made of, from the texts in its file."""
+
+    def module(path: ModulePath) -> Module:
+        saved = modules[path]
+        sorted_ = sort_files(saved.files)
+        texts = {name: saved.files[name] for name in saved.files}
+
+        def read(name: str) -> File:
+            source = texts[name]
+            parse = parse_json_file if name.endswith(".json") else parse_file
+            return parse(source.text.encode("utf-8", "surrogatepass"), source.name, diags)
+
+        primary = [read(name) for name in sorted_.primary]
+        overrides = [read(name) for name in sorted_.overrides]
+        return decode_module_files(saved.directory, primary, overrides, diags)
+
+    return build_tree(module(()), lambda path, _call: module(path), diags)
+
+
+def _refuse_stale(saved: SavedPlan, session: StateSession) -> None:
+    before, now = saved.plan.previous, session.snapshot
+    if session.is_new and before.serial == 0 and before.state.is_empty:
+        return
+    if before.lineage != now.lineage or before.serial != now.serial:
+        raise fail(
+            "Saved plan is stale",
+            "The given plan file can no longer be applied because the state was changed by "
+            "another operation after the plan was created. Make a new plan.",
+        )

@@ -1,0 +1,214 @@
+"""Plan and apply as they are shown: for people, or as a stream for machines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from cotta.cli.views.diagnostics import show_diagnostics
+from cotta.cli.views.differences import BOLD, GREEN
+from cotta.cli.views.outputs import render_outputs
+from cotta.cli.views.plan_text import NAME, render_plan
+from cotta.cli.views.progress_text import render_event
+from cotta.cli.views.stream import Stream
+from cotta.cli.views.wrap import wrap
+from cotta.diagnostics.render import Pen
+from cotta.plans.changes import PlanMode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cotta.cli.terminal import Terminal
+    from cotta.diagnostics.diagnostics import Diagnostic
+    from cotta.engine.apply_walk import Application
+    from cotta.engine.events import Event
+    from cotta.engine.plan_walk import Planning
+    from cotta.engine.provider_pool import ProviderPool
+    from cotta.plans.changes import Plan, ResourceChange
+    from cotta.schemas.model import Schema
+    from cotta.states.model import State
+    from cotta.system.clock import Clock
+
+_RULE: Final = "─"
+
+
+class OperationView(Protocol):
+    """What is shown while planning and applying."""
+
+    def event(self, event: Event, /) -> None:
+        """Show that something happened."""
+        ...
+
+    def plan(self, planning: Planning, pool: ProviderPool) -> None:
+        """Show what will happen."""
+        ...
+
+    def next_step(self, saved_to: str | None) -> None:
+        """Say what can be done with a plan."""
+        ...
+
+    def diagnostics(self, found: Iterable[Diagnostic]) -> None:
+        """Show warnings, or mistakes after which the command goes on."""
+        ...
+
+    def nothing_to_apply(self, plan: Plan, state: State) -> None:
+        """Say that there was nothing to do."""
+        ...
+
+    def cancelled(self, mode: PlanMode) -> None:
+        """Say that nothing was done, as the person wished."""
+        ...
+
+    def applied(self, done: Application, plan: Plan) -> None:
+        """Show what was done."""
+        ...
+
+
+class TextView:
+    """For people."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._pen = Pen(colour=terminal.stdout_has_colour)
+
+    def event(self, event: Event, /) -> None:
+        """Write a line of progress."""
+        line = render_event(event, self._pen)
+        if line is not None:
+            self._terminal.write(line + "\n")
+            self._terminal.stdout.flush()
+
+    def plan(self, planning: Planning, pool: ProviderPool) -> None:
+        """Write the plan; of one with mistakes, as far as it goes."""
+
+        def schema_of(change: ResourceChange) -> Schema:
+            found = pool.resource_schema(change.provider.source, change.address.resource)
+            assert found is not None
+            return found
+
+        plan = planning.plan
+        if planning.has_errors:
+            if any(change.action.value != " " for change in plan.changes):
+                text = render_plan(
+                    plan, schema_of, width=self._terminal.stdout_width, pen=self._pen
+                )
+                self._terminal.write(text)
+            note = f"Planning failed. {NAME} encountered an error while generating this plan."
+            self._terminal.write(
+                f"\n{self._pen.paint(wrap(note, self._terminal.stdout_width), BOLD)}\n\n"
+            )
+            return
+        text = render_plan(plan, schema_of, width=self._terminal.stdout_width, pen=self._pen)
+        self._terminal.write(text)
+
+    def next_step(self, saved_to: str | None) -> None:
+        """Write what can be done with a plan."""
+        width = self._terminal.stdout_width
+        self._terminal.write(f"\n{self._pen.paint(_RULE * (width - 1), '90')}\n")
+        if saved_to is None:
+            note = (
+                f"Note: You didn't use the -out option to save this plan, so {NAME} can't "
+                f'guarantee to take exactly these actions if you run "{NAME.lower()} apply" now.'
+            )
+            self._terminal.write(f"\n{wrap(note, width)}\n")
+            return
+        self._terminal.write(
+            f"\nSaved the plan to: {saved_to}\n\nTo perform exactly these actions, run the "
+            f'following command to apply:\n    {NAME.lower()} apply "{saved_to}"\n'
+        )
+
+    def diagnostics(self, found: Iterable[Diagnostic]) -> None:
+        """Write boxes to stderr."""
+        show_diagnostics(found, self._terminal)
+
+    def nothing_to_apply(self, plan: Plan, state: State) -> None:
+        """Write the line that ends an apply, and the outputs."""
+        if plan.mode is PlanMode.DESTROY:
+            line = "Destroy complete! Resources: 0 destroyed."
+        else:
+            line = "Apply complete! Resources: 0 added, 0 changed, 0 destroyed."
+        self._finish(line, state)
+
+    def cancelled(self, mode: PlanMode) -> None:
+        """Write that nothing was done."""
+        what = "Destroy" if mode is PlanMode.DESTROY else "Apply"
+        self._terminal.write(f"\n{what} cancelled.\n")
+
+    def applied(self, done: Application, plan: Plan) -> None:
+        """Write what was done, or what went wrong."""
+        self.diagnostics(done.diagnostics)
+        if done.has_errors:
+            return
+        tally = done.tally
+        if plan.mode is PlanMode.DESTROY:
+            line = f"Destroy complete! Resources: {tally.destroyed} destroyed."
+        else:
+            parts = [f"{tally.imported} imported"] if tally.imported else []
+            parts += [
+                f"{tally.added} added",
+                f"{tally.changed} changed",
+                f"{tally.destroyed} destroyed",
+            ]
+            line = f"Apply complete! Resources: {', '.join(parts)}."
+        self._finish(line, done.state)
+
+    def _finish(self, line: str, state: State) -> None:
+        self._terminal.write(f"\n{self._pen.paint(line, BOLD, GREEN)}\n")
+        if state.outputs:
+            title = self._pen.paint("Outputs:", BOLD, GREEN)
+            self._terminal.write(f"\n{title}\n\n{render_outputs(state.outputs)}")
+
+
+class JsonView:
+    """For machines: a record a line."""
+
+    def __init__(self, terminal: Terminal, clock: Clock) -> None:
+        self._stream = Stream(terminal.write, clock.now)
+        self._stream.version()
+
+    def event(self, event: Event, /) -> None:
+        """Write a record."""
+        self._stream.event(event)
+
+    def plan(self, planning: Planning, pool: ProviderPool) -> None:
+        """Write drift, the numbers and the outputs; the changes were events."""
+        del pool
+        if planning.has_errors:
+            self._stream.diagnostics(planning.diagnostics)
+            return
+        self._stream.drift(planning.plan.drift)
+        self._stream.plan_summary(planning.plan)
+        self._stream.planned_outputs(planning.plan)
+
+    def next_step(self, saved_to: str | None) -> None:
+        """Say nothing: a machine knows."""
+        del saved_to
+
+    def diagnostics(self, found: Iterable[Diagnostic]) -> None:
+        """Write a record for each."""
+        self._stream.diagnostics(found)
+
+    def nothing_to_apply(self, plan: Plan, state: State) -> None:
+        """Write the numbers and the outputs."""
+        from cotta.engine.apply_context import Tally
+
+        operation = "destroy" if plan.mode is PlanMode.DESTROY else "apply"
+        self._stream.apply_summary(Tally(), operation)
+        self._stream.outputs(state.outputs)
+
+    def cancelled(self, mode: PlanMode) -> None:
+        """Say nothing: with -json nobody is asked."""
+        del mode
+
+    def applied(self, done: Application, plan: Plan) -> None:
+        """Write what went wrong, or the numbers and the outputs."""
+        self._stream.diagnostics(done.diagnostics)
+        if done.has_errors:
+            return
+        operation = "destroy" if plan.mode is PlanMode.DESTROY else "apply"
+        self._stream.apply_summary(done.tally, operation)
+        self._stream.outputs(done.state.outputs)
+
+
+def view_for(terminal: Terminal, clock: Clock, *, as_json: bool) -> OperationView:
+    """Return the view that the flags ask for."""
+    return JsonView(terminal, clock) if as_json else TextView(terminal)

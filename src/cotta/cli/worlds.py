@@ -1,0 +1,203 @@
+"""What the engine's commands share: the configuration, its variables, the providers."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from cotta.configs.loader import (
+    load_configuration,
+    read_named_variable_file,
+    read_variable_files,
+)
+from cotta.configs.static import check_module_arguments, check_references
+from cotta.configs.variables import Option, ask_for_missing, assign, gather
+from cotta.diagnostics.diagnostics import Diagnostics
+from cotta.engine.events import ignore_event
+from cotta.engine.provider_pool import ProviderPool
+from cotta.engine.scopes import Paths
+from cotta.engine.world import World
+from cotta.hcl.functions.surroundings import Surroundings
+from cotta.hcl.functions.tables import terraform_functions
+from cotta.providers.local_exec import LocalExec
+from cotta.providers.registry import native_providers
+from cotta.states.workspaces import Workspaces
+from cotta.system.clock import SystemClock
+from cotta.system.ids import RandomIds
+from cotta.system.reading import DiskReader
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping
+    from datetime import datetime
+    from types import FrameType
+
+    from cotta.cli.flags import Flags
+    from cotta.cli.terminal import Terminal
+    from cotta.configs.model import Configuration, InputVariable
+    from cotta.engine.events import Listener
+    from cotta.engine.walk import Cancellation
+    from cotta.values.functions import Function
+    from cotta.values.value import Value
+
+
+def declare_variables(flags: Flags) -> None:
+    """Take the flags that set variables."""
+    flags.repeated("var", "'NAME=VALUE'", "Set a variable of the root module.", into="variables")
+    flags.repeated("var-file", "FILE", "Set variables from a file.", into="variables")
+
+
+def declare_parallelism(flags: Flags) -> None:
+    """Take the flag that limits how much is waited for at a time."""
+    flags.option(
+        "parallelism", "N", "How many operations may wait at a time.", parse=int, default=10
+    )
+
+
+def read_configuration(terminal: Terminal, diags: Diagnostics) -> Configuration | None:
+    """Return the configuration of the working folder; None, with errors, if it has none."""
+    return load_configuration(Path(), diags, data_folder=data_folder(terminal))
+
+
+def data_folder(terminal: Terminal) -> Path:
+    """Return where Cotta keeps what belongs to a working folder."""
+    return Path(terminal.environment.get("TF_DATA_DIR") or ".terraform")
+
+
+def functions(
+    terminal: Terminal, *, applying: bool, plan_time: datetime | None
+) -> Mapping[str, Function]:
+    """Return the functions of the language; while planning, impure ones are unknown."""
+    clock = SystemClock()
+    return terraform_functions(
+        Surroundings(
+            files=DiskReader(),
+            now=clock.now,
+            random=os.urandom,
+            answers_impure=applying,
+            plan_time=plan_time,
+            environment=terminal.environment,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What makes the worlds of one command: they differ in what is known."""
+
+    terminal: Terminal
+    configuration: Configuration
+    parallelism: int = 10
+    listener: Listener = ignore_event
+    cancellation: Cancellation
+
+    def world(
+        self,
+        variables: Mapping[str, Value],
+        *,
+        applying: bool = False,
+        plan_time: datetime | None = None,
+    ) -> World:
+        """Return a world of the configuration, with providers of its own."""
+        ids = RandomIds()
+        registry = native_providers(ids)
+        workspace = Workspaces(self.terminal.environment).selected
+        return World(
+            configuration=self.configuration,
+            pool=ProviderPool(registry),
+            explain_missing=registry.explain_missing,
+            provisioners={"local-exec": LocalExec()},
+            functions=functions(self.terminal, applying=applying, plan_time=plan_time),
+            variables=variables,
+            paths=_paths(self.terminal, self.configuration),
+            workspace=workspace,
+            clock=SystemClock(),
+            ids=ids,
+            listener=self.listener,
+            cancellation=self.cancellation,
+            parallelism=self.parallelism,
+        )
+
+
+def _paths(terminal: Terminal, configuration: Configuration) -> Paths:
+    modules = {here.path: here.module.directory for here in configuration.walk()}
+    return Paths(cwd=terminal.started_in, root=".", modules=modules)
+
+
+class Interrupts:
+    """Ctrl-C while the world is being changed: the first asks to stop, the second stops.
+
+    What is under way when the first comes is waited for, so that nothing made
+    is forgotten.
+    """
+
+    def __init__(self, terminal: Terminal, cancellation: Cancellation) -> None:
+        self._terminal, self._cancellation = terminal, cancellation
+        self._before: signal._HANDLER = None
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._handle)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        if self._cancellation.is_requested:
+            raise KeyboardInterrupt
+        self._cancellation.request()
+        self._terminal.warn(
+            "\nInterrupt received.\nPlease wait for Cotta to exit or data loss may occur.\n"
+            "Gracefully shutting down...\n"
+        )
+
+
+def read_checked(terminal: Terminal) -> Configuration:
+    """Return the configuration, its references checked; raise `DiagnosticsError` for mistakes."""
+    diags = Diagnostics()
+    configuration = read_configuration(terminal, diags)
+    diags.raise_if_errors()
+    assert configuration is not None
+    check_module_arguments(configuration, diags)
+    check_references(configuration, diags)
+    diags.raise_if_errors()
+    return configuration
+
+
+def read_variables(
+    configuration: Configuration, given: Namespace, terminal: Terminal
+) -> dict[str, Value]:
+    """Return the value of every root variable; raise `DiagnosticsError` for mistakes.
+
+    Where a person is there to answer, what is missing is asked for.
+    """
+    diags = Diagnostics()
+    options = [_read_option(name, text, diags) for name, text in given.variables]
+    automatic = read_variable_files(Path(), diags)
+    found = gather(terminal.environment, automatic, options, diags)
+    diags.raise_if_errors()
+    if getattr(given, "input", False) and terminal.is_interactive:
+        found = ask_for_missing(
+            configuration.module, found, lambda variable: _ask(variable, terminal)
+        )
+    values = assign(configuration.module, found, diags)
+    diags.raise_if_errors()
+    return values
+
+
+def _read_option(name: str, text: str, diags: Diagnostics) -> Option:
+    if name == "var":
+        return Option(text)
+    return Option(text, read_named_variable_file(Path(text), diags) or b"")
+
+
+def _ask(variable: InputVariable, terminal: Terminal) -> str:
+    about = f"\n  {variable.description}" if variable.description else ""
+    terminal.write(f"var.{variable.name}{about}\n\n  Enter a value: ")
+    terminal.stdout.flush()
+    answer = terminal.stdin.readline().decode("utf-8", "replace").rstrip("\n")
+    terminal.write("\n")
+    return answer

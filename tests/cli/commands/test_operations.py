@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.support.cli import run_cotta
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+ONE = """
+variable "text" { default = "hello" }
+resource "terraform_data" "a" { input = var.text }
+output "text" { value = terraform_data.a.output }
+"""
+
+
+def a_folder(path: Path, monkeypatch: pytest.MonkeyPatch, text: str = ONE) -> None:
+    (path / "main.tf").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(path)
+
+
+def test_apply_makes_what_is_declared_and_then_finds_nothing_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_folder(tmp_path, monkeypatch)
+
+    first = run_cotta("apply", "-auto-approve")
+    again = run_cotta("plan", "-detailed-exitcode")
+
+    assert first.status == 0
+    assert "Apply complete! Resources: 1 added, 0 changed, 0 destroyed." in first.stdout
+    assert first.stdout.endswith('Outputs:\n\ntext = "hello"\n')
+    assert again.status == 0
+    assert "No changes. Your infrastructure matches the configuration." in again.stdout
+
+
+def test_a_plan_with_changes_can_say_so_in_its_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_folder(tmp_path, monkeypatch)
+
+    assert run_cotta("plan", "-detailed-exitcode").status == 2
+    assert not (tmp_path / "terraform.tfstate").exists()
+
+
+def test_a_saved_plan_is_carried_out_as_it_is_and_only_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_folder(tmp_path, monkeypatch)
+    assert run_cotta("plan", "-out=saved", "-var=text=kept").status == 0
+    (tmp_path / "main.tf").write_text("", encoding="utf-8")
+
+    done = run_cotta("apply", "saved")
+    stale = run_cotta("apply", "saved")
+
+    assert done.status == 0
+    assert 'text = "kept"' in done.stdout
+    assert stale.status == 1
+    assert "Saved plan is stale" in stale.stderr
+
+
+def test_without_a_yes_nothing_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_folder(tmp_path, monkeypatch)
+
+    answer = run_cotta("apply", stdin=b"y\n")
+
+    assert answer.status == 1
+    assert answer.stdout.endswith("Apply cancelled.\n")
+    assert not (tmp_path / "terraform.tfstate").exists()
+
+
+def test_destroy_takes_everything_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_folder(tmp_path, monkeypatch)
+    run_cotta("apply", "-auto-approve")
+
+    done = run_cotta("destroy", "-auto-approve")
+
+    assert done.status == 0
+    assert "Destroy complete! Resources: 1 destroyed." in done.stdout
+    state = json.loads((tmp_path / "terraform.tfstate").read_text(encoding="utf-8"))
+    assert (state["resources"], state["outputs"]) == ([], {})
+
+
+def test_a_failing_provisioner_taints_what_was_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = """
+    resource "terraform_data" "a" {
+      provisioner "local-exec" { command = "echo one; echo two >&2; exit 3" }
+    }
+    """
+    a_folder(tmp_path, monkeypatch, text)
+
+    failed = run_cotta("apply", "-auto-approve")
+    state = json.loads((tmp_path / "terraform.tfstate").read_text(encoding="utf-8"))
+
+    assert failed.status == 1
+    assert "terraform_data.a (local-exec): one\n" in failed.stdout
+    assert "terraform_data.a (local-exec): two\n" in failed.stdout
+    assert "exit status 3" in failed.stderr
+    assert state["resources"][0]["instances"][0]["status"] == "tainted"
+
+
+def test_the_stream_has_a_record_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_folder(tmp_path, monkeypatch)
+
+    answer = run_cotta("apply", "-json", "-auto-approve")
+
+    records = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert [record["type"] for record in records] == [
+        "version",
+        "planned_change",
+        "change_summary",
+        "outputs",
+        "apply_start",
+        "apply_complete",
+        "change_summary",
+        "outputs",
+    ]
+
+
+def test_every_mistake_is_told_and_nothing_is_planned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = """
+    resource "terraform_data" "a" { input = var.missing }
+    resource "terraform_data" "b" { inpt = 1 }
+    """
+    a_folder(tmp_path, monkeypatch, text)
+
+    answer = run_cotta("validate", "-json")
+
+    found = json.loads(answer.stdout)
+    assert answer.status == 1
+    assert (found["valid"], found["error_count"] >= 1) == (False, True)
+    assert found["diagnostics"][0]["summary"] == "Reference to undeclared input variable"
