@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+NODE_STAMP := tests/oracle/node_modules/.installed
 
 .PHONY: setup check test bench golden docs
 setup: $(STAMP)
@@ -19,7 +20,13 @@ check: setup          ## lint, types, house rules and the fast tests: under a mi
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 -m 'not oracle and not boot and not slow'
 
-test: setup           ## everything, tests/test_linters.py included
+# Witnesses in JavaScript, for tests only; their tests skip where there is no npm.
+$(NODE_STAMP): tests/oracle/package.json
+	if command -v npm >/dev/null; \
+	then npm install --prefix tests/oracle --silent --no-package-lock --no-audit --no-fund && touch $@; \
+	else echo "MISSING WITNESS: npm is not on PATH; hcl2json is not asked"; fi
+
+test: setup $(NODE_STAMP)  ## everything, tests/test_linters.py included
 	$(BIN)/pytest -n 2 -rs
 
 bench: setup          ## the numbers, as ratios to the peers
