@@ -18,6 +18,7 @@ from cotta.values.types import (
     ObjectType,
     SetType,
     TupleType,
+    has_dynamic,
 )
 from cotta.values.unify import can_convert, unify
 from cotta.values.value import Null, Refinement, Unknown, same, type_of
@@ -164,6 +165,7 @@ def test_a_value_converts_to_its_own_type_unchanged(value: Value) -> None:
 def test_everything_converts_safely_to_the_unified_type(one: Value, other: Value) -> None:
     common = unify([type_of(one), type_of(other)], unsafe=False)
 
-    if common is not None:
+    # A place-holder in the common type may yet find that the parts don't suit each other.
+    if common is not None and not has_dynamic(common):
         assert can_convert(type_of(one), common, unsafe=False)
         assert can_convert(type_of(one), type_of(convert(one, common)))
