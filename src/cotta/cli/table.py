@@ -58,6 +58,7 @@ MAIN_COMMANDS: Final[tuple[Entry, ...]] = (
 
 OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("console", "cotta.cli.commands.console", "Ask what expressions mean"),
+    Entry("fmt", "cotta.cli.commands.fmt", "Write files in the canonical style"),
     Entry("force-unlock", "cotta.cli.commands.force_unlock", "Take away a lock that was left"),
     Entry("metadata functions", "cotta.cli.commands.metadata_functions", "Print all signatures"),
     Entry("output", "cotta.cli.commands.output", "Print the outputs that the state has"),
