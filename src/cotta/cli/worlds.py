@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from cotta.addrs.providers import BUILTIN
 from cotta.configs.loader import (
     load_configuration,
     read_named_variable_file,
@@ -21,7 +22,7 @@ from cotta.engine.provider_pool import ProviderPool
 from cotta.engine.scopes import Paths
 from cotta.engine.world import World
 from cotta.hcl.functions.surroundings import Surroundings
-from cotta.hcl.functions.tables import terraform_functions
+from cotta.hcl.functions.tables import opentofu_functions, provider_terraform_functions
 from cotta.providers.local_exec import LocalExec
 from cotta.providers.registry import native_providers
 from cotta.states.workspaces import Workspaces
@@ -68,11 +69,18 @@ def data_folder(terminal: Terminal) -> Path:
 
 
 def functions(
-    terminal: Terminal, *, applying: bool, plan_time: datetime | None
+    configuration: Configuration,
+    terminal: Terminal,
+    *,
+    applying: bool,
+    plan_time: datetime | None,
 ) -> Mapping[str, Function]:
-    """Return the functions of the language; while planning, impure ones are unknown."""
+    """Return the functions of the language; while planning, impure ones are unknown.
+
+    Those of the built-in provider have the local names that modules give it.
+    """
     clock = SystemClock()
-    return terraform_functions(
+    table = opentofu_functions(
         Surroundings(
             files=DiskReader(),
             now=clock.now,
@@ -82,6 +90,15 @@ def functions(
             environment=terminal.environment,
         )
     )
+    names = {
+        name
+        for here in configuration.walk()
+        for name, requirement in here.module.requirements.items()
+        if requirement.source == BUILTIN
+    }
+    return dict(table) | {
+        k: f for name in names for k, f in provider_terraform_functions(name).items()
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +127,9 @@ class Settings:
             pool=ProviderPool(registry),
             explain_missing=registry.explain_missing,
             provisioners={"local-exec": LocalExec()},
-            functions=functions(self.terminal, applying=applying, plan_time=plan_time),
+            functions=functions(
+                self.configuration, self.terminal, applying=applying, plan_time=plan_time
+            ),
             variables=variables,
             paths=_paths(self.terminal, self.configuration),
             workspace=workspace,

@@ -12,7 +12,7 @@ from cotta.cli.bare_scope import bare_names
 from cotta.cli.views.answers import encode_answer, render_answer
 from cotta.cli.views.diagnostics import show_diagnostics
 from cotta.hcl.functions.surroundings import Surroundings
-from cotta.hcl.functions.tables import terraform_functions
+from cotta.hcl.functions.tables import opentofu_functions
 from cotta.system.clock import SystemClock
 from cotta.system.reading import DiskReader
 from cotta.values.json_text import write_json
@@ -104,7 +104,7 @@ def _names(terminal: Terminal) -> Names:
         environment=terminal.environment,
     )
     functions = {
-        **terraform_functions(surroundings),
+        **opentofu_functions(surroundings),
         "type": TYPE_FUNCTION,
         "core::type": TYPE_FUNCTION,
     }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from cotta.hcl.functions import (
+    assumptions,
     conversions,
     dates,
     encodings,
@@ -63,6 +64,7 @@ _TERRAFORM_MADE: Final[tuple[Maker, ...]] = (dates.functions, files.functions, h
 
 # What OpenTofu has besides.
 _OPENTOFU: Final[tuple[tuple[Function, ...], ...]] = (
+    assumptions.OPENTOFU_FUNCTIONS,
     encodings.OPENTOFU_FUNCTIONS,
     networks.OPENTOFU_FUNCTIONS,
     type_conversion.FUNCTIONS,
