@@ -57,7 +57,7 @@ ROOMS: Final = {
     "schemas":             Room(level=2),
     # Level 3: what is declared, what was, what will be.
     "configs":             Room(level=3, edges=("install", "loader")),
-    "states":              Room(level=3, edges=("storage", "s3", "memory", "session",
+    "states":              Room(level=3, edges=("backends", "storage", "s3", "memory", "session",
                                                 "workspaces")),
     "plans":               Room(level=3, beside=("configs", "states")),
     "providers.interface": Room(level=3),

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from cotta.cli.backends import data_folder, remembered
 from cotta.cli.version import VERSION
 from cotta.diagnostics.diagnostics import Diagnostics, DiagnosticsError
 from cotta.states.errored import keep_errored
@@ -70,6 +71,7 @@ def state_paths(given: Namespace, terminal: Terminal, *, has_stamp: bool = False
     With `has_stamp` each change has a backup of its own: the seconds since
     1970 are in its name, as after Terraform's `state mv` and `state rm`.
     """
+    remembered(data_folder(terminal))
     backup = getattr(given, "backup", None)
     state, state_out = given.state, getattr(given, "state_out", None)
     workspaces = Workspaces(terminal.environment)

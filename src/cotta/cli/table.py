@@ -50,6 +50,7 @@ class Entry:
 
 # The way through a day's work, in its order.
 MAIN_COMMANDS: Final[tuple[Entry, ...]] = (
+    Entry("init", "cotta.cli.commands.init", "Make the working folder ready"),
     Entry("validate", "cotta.cli.commands.validate", "Check whether the configuration makes sense"),
     Entry("plan", "cotta.cli.commands.plan", "Show what apply would change"),
     Entry("apply", "cotta.cli.commands.apply", "Make the world as the configuration says"),
@@ -60,6 +61,7 @@ OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("console", "cotta.cli.commands.console", "Ask what expressions mean"),
     Entry("fmt", "cotta.cli.commands.fmt", "Write files in the canonical style"),
     Entry("force-unlock", "cotta.cli.commands.force_unlock", "Take away a lock that was left"),
+    Entry("get", "cotta.cli.commands.get", "Fetch the modules that are called"),
     Entry("metadata functions", "cotta.cli.commands.metadata_functions", "Print all signatures"),
     Entry("output", "cotta.cli.commands.output", "Print the outputs that the state has"),
     Entry("refresh", "cotta.cli.commands.refresh", "Note what has changed by itself"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from cotta.addrs.providers import BUILTIN
+from cotta.cli.backends import data_folder, require_initialized
 from cotta.configs.loader import (
     load_configuration,
     read_named_variable_file,
@@ -61,11 +62,6 @@ def declare_parallelism(flags: Flags) -> None:
 def read_configuration(terminal: Terminal, diags: Diagnostics) -> Configuration | None:
     """Return the configuration of the working folder; None, with errors, if it has none."""
     return load_configuration(Path(), diags, data_folder=data_folder(terminal))
-
-
-def data_folder(terminal: Terminal) -> Path:
-    """Return where Cotta keeps what belongs to a working folder."""
-    return Path(terminal.environment.get("TF_DATA_DIR") or ".terraform")
 
 
 def functions(
@@ -180,6 +176,8 @@ def read_checked(terminal: Terminal) -> Configuration:
     configuration = read_configuration(terminal, diags)
     diags.raise_if_errors()
     assert configuration is not None
+    require_initialized(configuration.module, data_folder(terminal), diags)
+    diags.raise_if_errors()
     check_module_arguments(configuration, diags)
     check_references(configuration, diags)
     diags.raise_if_errors()

@@ -52,7 +52,8 @@ def install_modules(
 ) -> Configuration | None:
     """Return the configuration in `folder` with every module of it installed.
 
-    What is cloned already is used again, unless `is_upgrade`.  The manifest is
+    What is cloned already is used again, unless `is_upgrade`; `report` is told
+    of the rest.  The manifest is
     written even after mistakes, with what could be installed; None is the
     answer for a root that can't be read.
     """
@@ -122,7 +123,8 @@ class _Installer:
             )
             return None
         self.done[key] = Installed(key, text, folder)
-        self.report(Installation(path, text, folder))
+        if self.before.entries.get(key) != self.done[key]:
+            self.report(Installation(path, text, folder))
         return load_module(self.root / folder, self.diags, shown_from=self.shown_from)
 
     def refuse(self, call: ModuleCall, detail: str) -> None:

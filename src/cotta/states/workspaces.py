@@ -4,6 +4,8 @@
     terraform.tfstate.d/NAME/terraform.tfstate
     .terraform/environment                  the name of the selected one
 
+A `backend "local"` block may give the first two other names; `init` remembers them.
+
 EDGE: it reads and changes these files.
 """
 
@@ -14,6 +16,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from cotta.states.backends import LOCAL, UnreadableBackendError, read_backend
 from cotta.states.storage import StatePaths
 
 if TYPE_CHECKING:
@@ -39,9 +42,30 @@ class Workspaces:
         self._folder = folder or Path()
         self._environment = environment
 
+        self._names: Mapping[str, str] | None = None
+
+    @property
+    def _data_folder(self) -> Path:
+        return self._folder / (self._environment.get("TF_DATA_DIR") or ".terraform")
+
     @property
     def _selection(self) -> Path:
-        return self._folder / (self._environment.get("TF_DATA_DIR") or ".terraform") / "environment"
+        return self._data_folder / "environment"
+
+    def _name(self, argument: str, usual: str) -> Path:
+        """Return what an argument of the backend says, or the usual name."""
+        if self._names is None:
+            try:
+                backend = read_backend(self._data_folder)
+            except UnreadableBackendError:
+                backend = None  # told by `cli.backends`
+            is_local = backend is not None and backend.type == LOCAL
+            self._names = backend.arguments if backend is not None and is_local else {}
+        return self._folder / self._names.get(argument, usual)
+
+    @property
+    def _root(self) -> Path:
+        return self._name("workspace_dir", _FOLDER)
 
     @property
     def is_overridden(self) -> bool:
@@ -61,7 +85,7 @@ class Workspaces:
 
     def names(self) -> list[str]:
         """Return the names of all workspaces: the default one, then the others in order."""
-        root = self._folder / _FOLDER
+        root = self._root
         if not root.is_dir():
             return [DEFAULT]
         return [DEFAULT, *sorted(entry.name for entry in root.iterdir() if entry.is_dir())]
@@ -73,11 +97,11 @@ class Workspaces:
 
     def create(self, name: str) -> None:
         """Make a workspace; its state is made by the first who writes it."""
-        (self._folder / _FOLDER / name).mkdir(parents=True, exist_ok=True)
+        (self._root / name).mkdir(parents=True, exist_ok=True)
 
     def delete(self, name: str) -> None:
         """Remove a workspace and its state."""
-        shutil.rmtree(self._folder / _FOLDER / name)
+        shutil.rmtree(self._root / name)
 
     def paths(
         self,
@@ -96,9 +120,9 @@ class Workspaces:
         if state:
             read = self._folder / state
         elif name == DEFAULT:
-            read = self._folder / STATE_NAME
+            read = self._name("path", STATE_NAME)
         else:
-            read = self._folder / _FOLDER / name / STATE_NAME
+            read = self._root / name / STATE_NAME
         write = self._folder / state_out if state_out else read
         if backup == "-":
             return StatePaths(read, write, None)

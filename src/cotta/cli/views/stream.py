@@ -91,6 +91,14 @@ class Stream:
         """Say which program and which format this is; the first record."""
         self._record(f"{NAME} {LANGUAGE_VERSION}", "version", terraform=LANGUAGE_VERSION, ui="1.2")
 
+    def initializing(self, message: str, code: str) -> None:
+        """Write what `init` has to say."""
+        self._record(message, "init_output", message_code=code)
+
+    def log(self, message: str) -> None:
+        """Write a line that is only for reading."""
+        self._record(message, "log")
+
     def event(self, event: Event) -> None:
         """Write an event's record."""
         message = render_event(event, _PLAIN) or ""
