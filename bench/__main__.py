@@ -1,8 +1,23 @@
-"""Print the table of numbers."""
+"""Print the table of numbers: `python -m bench [parsing] [evaluating] [engine] [--full]`."""
 
 from __future__ import annotations
 
-from bench import evaluating, parsing
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bench import engine, evaluating, parsing
 from bench.measure import print_table
 
-print_table([*parsing.figures(), *evaluating.figures()])
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.measure import Figure
+
+parts: dict[str, Callable[[], list[Figure]]] = {
+    "parsing": parsing.figures,
+    "evaluating": evaluating.figures,
+    "engine": partial(engine.figures, full="--full" in sys.argv),
+}
+names = [name for name in sys.argv[1:] if name in parts] or list(parts)
+print_table([figure for name in names for figure in parts[name]()])
