@@ -24,14 +24,15 @@ from cotta.engine.scopes import Names
 from cotta.engine.visit_graph import visit_graph
 from cotta.engine.walk import Job, Walk
 from cotta.graphs import CycleError, Graph
-from cotta.plans.changes import Action, Plan, Reason
+from cotta.plans.changes import Action, Plan, PlanMode, Reason
 from cotta.states.compare import copy_state
+from cotta.states.model import CheckStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cotta.engine.world import PlanOptions, World
-    from cotta.states.model import Snapshot
+    from cotta.states.model import CheckResult, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,18 @@ class _PlanWalk:
             replaces=tuple(map(str, self.options.replace)),
             prior=record.prior,
             previous=self.snapshot,
-            checks=self.evaluation.checks.summary(),
+            checks=self._checks(),
             timestamp=self.world.clock.now(),
             is_errored=any(one.severity is Severity.ERROR for one in found),
             is_complete=not self.options.targets,
         )
+
+    def _checks(self) -> tuple[CheckResult, ...]:
+        """Return the outcome of every check; nothing is known of what is about to go."""
+        found = self.evaluation.checks.summary()
+        if self.options.mode is not PlanMode.DESTROY:
+            return found
+        return tuple(replace(one, status=CheckStatus.UNKNOWN, objects=()) for one in found)
 
     # --- visits ----------------------------------------------------------------------
 

@@ -21,15 +21,20 @@ _INSTANCE_KEY: Final = re.compile(rf"\[(?:(?P<number>\d+)|{_TEXT})\]$")
 
 def render_checks(checks: Iterable[CheckResult]) -> list[Json]:
     """Return the outcome of each block's checks, in the order of their addresses."""
-    ordered = sorted(checks, key=lambda check: (check.kind, check.address))
+    ordered = sorted(checks, key=lambda check: check.address)
     return [
         {
             "address": _render_address(check.kind, check.address),
             "status": check.status.value,
-            "instances": [_render_object(one) for one in check.objects],
         }
+        | _render_instances(check.objects)
         for check in ordered
     ]
+
+
+def _render_instances(objects: Iterable[CheckObject]) -> dict[str, Json]:
+    ordered = sorted(objects, key=lambda one: one.address)
+    return {"instances": [_render_object(one) for one in ordered]} if ordered else {}
 
 
 def _split(address: str) -> tuple[str, str]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cotta.cli.views.differences import quote
-from cotta.cli.views.state_json import encode_shown_state
 from cotta.cli.views.states import EMPTY, render_state
 from cotta.diagnostics.render import Pen
 from cotta.states.journal import ObjectSet, apply_step
 from cotta.states.model import State, StoredOutput
-from tests.support.states import PROVIDER, a_snapshot, a_state, an_address, an_object
+from tests.support.states import PROVIDER, a_state, an_address, an_object
 
 PLAIN = Pen(colour=False)
 
@@ -38,7 +37,6 @@ def test_objects_come_in_order_and_outputs_last() -> None:
 
 def test_empty_state_says_so() -> None:
     assert render_state(State(), nothing_known, PLAIN) == EMPTY
-    assert encode_shown_state(a_snapshot(State()), nothing_known) == {"format_version": "1.0"}
 
 
 @pytest.mark.parametrize(
