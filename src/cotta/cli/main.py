@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from dataclasses import replace
@@ -41,6 +42,7 @@ _NO_COLOUR: Final = frozenset({"-no-color", "--no-color"})
 
 def main() -> NoReturn:
     """Run `cotta` with the arguments of this process, and end it."""
+    _collect_seldom()
     terminal = this_terminal()
     status = finish(lambda: run(sys.argv[1:], terminal), terminal)
     if status == EXIT_BROKEN_PIPE:
@@ -247,6 +249,15 @@ def _show_usage_error(error: UsageError, terminal: Terminal) -> None:
     from cotta.cli.views.diagnostics import show_diagnostics
 
     show_diagnostics([Diagnostic(summary=error.summary, detail=error.detail)], terminal)
+
+
+def _collect_seldom() -> None:
+    """Let the interpreter look for garbage in cycles less often: we make next to none.
+
+    What a plan of thousands builds up lives to its end.  Looking through it
+    every 700 objects cost a sixth of the time of an apply of 4,000.
+    """
+    gc.set_threshold(50_000, 20, 100)
 
 
 # --- the end ------------------------------------------------------------------

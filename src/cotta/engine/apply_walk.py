@@ -118,11 +118,14 @@ class _ApplyWalk:
         for change in self.plan.changes:
             if change.action is Action.CREATE_THEN_DELETE:
                 wanted.add(block_node(change))
+        named = {
+            node: ConfigResource(node.path, self.world.block_of(node).address)
+            for node in order
+            if self.world.has_block(node)
+        }
         for node, needed in all_dependencies(nearest, order).items():
-            blocks = (self.world.block_of(one) for one in needed)
-            pairs = zip(needed, blocks, strict=True)
             self.context.dependencies[node] = tuple(
-                sorted((ConfigResource(one.path, b.address) for one, b in pairs), key=str)
+                sorted([named[one] for one in needed], key=_text)
             )
         literal = {node for node in order if node.kind is Kind.RESOURCE and self._is_first(node)}
         self.context.create_first = set(forced_create_first(nearest, order, wanted | literal))
@@ -160,6 +163,7 @@ class _ApplyWalk:
 
     def _expand(self, node: Node) -> None:
         """Work out the instances of a block, and recall those that don't change."""
+        self.context.expanded.add(node)
         block = self.world.block_of(node)
         names = self.context.names
         for module in names.instances_of(node.path):
@@ -173,9 +177,9 @@ class _ApplyWalk:
 
     def _recall(self, node: Node) -> None:
         """Bring to mind the instances of a block that has none to change, or was left out."""
-        if node._replace(kind=Kind.EXPAND) in self.context.expanded:
+        if node in self.context.expanded:
+            self._recall_stored(node)
             return
-        self.context.expanded.add(node._replace(kind=Kind.EXPAND))
         changes = self.by_block.get(node, ())
         if any(change.action is not Action.DELETE for change in changes):
             self._expand(node)
@@ -231,3 +235,7 @@ class _ApplyWalk:
                 stored.pop(name, None)
             else:
                 stored[name] = StoredOutput(bare, output.is_sensitive)
+
+
+def _text(resource: ConfigResource) -> str:
+    return resource.text

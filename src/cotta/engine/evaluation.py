@@ -52,7 +52,10 @@ class Evaluation:
 
     def diags(self, node: Node) -> Diagnostics:
         """Return the collector of a node."""
-        return self.found.setdefault(node, Diagnostics())
+        found = self.found.get(node)
+        if found is None:
+            found = self.found[node] = Diagnostics()
+        return found
 
     def visit(self, node: Node) -> bool:
         """Evaluate a node in every instance of its module; return whether that went well."""

@@ -34,6 +34,9 @@ class Kind(StrEnum):
     def __repr__(self) -> str:
         return self.name
 
+    # That of the text, which is computed once; an enum's own is a call of Python code.
+    __hash__ = str.__hash__
+
 
 class Node(NamedTuple):
     """Something in a module, by name; of a module call, `path` is the module that calls.

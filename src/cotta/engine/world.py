@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cotta.addrs.resources import Mode, Resource, path_of
+from cotta.addrs.resources import path_of
 from cotta.configs.provider_rules import ProviderResolver, source_of
 from cotta.engine.events import ignore_event
 from cotta.engine.moves import parse_endpoint
+from cotta.engine.nodes import Kind, Node
 from cotta.engine.planning import Target
 from cotta.engine.walk import Cancellation
 from cotta.plans.changes import PlanMode
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from cotta.addrs.resources import AbsResource, AbsResourceInstance, ModulePath
     from cotta.configs.model import Configuration, ProviderBlock, Removed, ResourceBlock
     from cotta.engine.events import Listener
-    from cotta.engine.nodes import Node
     from cotta.engine.provider_pool import ProviderPool
     from cotta.engine.scopes import Paths
     from cotta.providers.interface import Provisioner
@@ -57,9 +57,15 @@ class World:
     parallelism: int = 10
     explain_missing: Callable[[ProviderSource], str] = _explain_missing
     resolver: ProviderResolver = field(init=False)
+    _blocks: dict[Node, ResourceBlock] = field(init=False)
 
     def __post_init__(self) -> None:
         self.resolver = ProviderResolver(self.configuration)
+        self._blocks = {
+            Node(Kind.RESOURCE, here.path, str(resource)): block
+            for here in self.configuration.walk()
+            for resource, block in here.module.resources.items()
+        }
 
     def provider_of(self, path: ModulePath, block: ResourceBlock) -> ProviderConfig:
         """Return the provider configuration that a resource block uses."""
@@ -75,14 +81,11 @@ class World:
 
     def block_of(self, node: Node) -> ResourceBlock:
         """Return the block of a resource's node."""
-        here = self.configuration.descendant(node.path)
-        assert here is not None
-        return here.module.resources[_resource(node.name)]
+        return self._blocks[node]
 
     def has_block(self, node: Node) -> bool:
         """Say whether anything declares the resource of a node."""
-        here = self.configuration.descendant(node.path)
-        return here is not None and _resource(node.name) in here.module.resources
+        return node in self._blocks
 
     def provider_block(self, config: ProviderConfig) -> ProviderBlock | None:
         """Return the `provider` block of a configuration; None where it is implied."""
@@ -106,13 +109,6 @@ class World:
                 if endpoint.resource == address.resource and inside == whole:
                     return removed
         return None
-
-
-def _resource(text: str) -> Resource:
-    mode, _, rest = text.partition(".")
-    if mode in (Mode.DATA.value, Mode.EPHEMERAL.value) and "." in rest:
-        return Resource(Mode(mode), *rest.split(".", 1))
-    return Resource(Mode.MANAGED, *text.split(".", 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

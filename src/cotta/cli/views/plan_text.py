@@ -131,12 +131,11 @@ def _render_changes(
         lines += [f"{NAME} planned the following actions, but then encountered a problem:"]
     else:
         lines += [f"{NAME} will perform the following actions:"]
-    text = "\n".join(lines) + "\n"
-    for change in changes:
-        text += f"\n{render_change(change, schema_of(change), style)}\n"
+    parts = ["\n".join(lines)]
+    parts += [render_change(change, schema_of(change), style) for change in changes]
     if not plan.is_errored:
-        text += f"\n{summary(plan, pen)}\n"
-    return text
+        parts.append(summary(plan, pen))
+    return "\n\n".join(parts) + "\n"
 
 
 def render_change(change: ResourceChange, schema: Schema, style: Style) -> str:
