@@ -91,7 +91,8 @@ STORIES: dict[str, tuple[Step, ...]] = {
 def lines(text: str) -> list[str]:
     """Return the lines of a run: their words, where a run is not about plans."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    return text.replace("Terraform", "Cotta").replace("terraform plan", "cotta plan").splitlines()
+    text = re.sub(r"terraform (plan|apply|init)\b", r"cotta \1", text)
+    return text.replace("Terraform", "Cotta").splitlines()
 
 
 def records(text: str) -> list[Any]:

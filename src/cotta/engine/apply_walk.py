@@ -13,6 +13,7 @@ from cotta.engine.apply_objects import Act
 from cotta.engine.desires import literal_flag
 from cotta.engine.destroying import End
 from cotta.engine.evaluation import Evaluation
+from cotta.engine.events import Imported, Subject
 from cotta.engine.expansion import expand
 from cotta.engine.nodes import Kind, Node
 from cotta.engine.objects import mark_stored, recall
@@ -99,6 +100,7 @@ class _ApplyWalk:
             tick=self.context.report_progress,
         )
         self.context.post = walk.post
+        self._import()
         skipped = walk.run()
         self._set_outputs(set(skipped))
         self.context.state.checks = self.evaluation.checks.summary()
@@ -110,6 +112,14 @@ class _ApplyWalk:
             )
         found = (*self.before, *self.evaluation.all_diagnostics(order))
         return Application(self.context.state, self.context.tally, found)
+
+    def _import(self) -> None:
+        """Take over what is imported: reading it has put it into the state already."""
+        for change in self.plan.changes:
+            if change.importing is not None:
+                subject = Subject(address=change.address, id_key="id", id=change.importing.id)
+                self.world.listener(Imported(subject))
+                self.context.tally.imported += 1
 
     def _remember_dependencies(
         self, nearest: dict[Node, frozenset[Node]], order: list[Node]

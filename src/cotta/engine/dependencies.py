@@ -13,13 +13,20 @@ from cotta.addrs.providers import ProviderConfig
 from cotta.addrs.resources import Mode, Resource
 from cotta.configs.provider_rules import source_of
 from cotta.engine.nodes import Kind, Node
-from cotta.hcl.ast import AttributeStep, Body, IndexStep, TupleExpression
+from cotta.hcl.ast import (
+    AttributeStep,
+    Body,
+    Index,
+    IndexStep,
+    RelativeTraversal,
+    TupleExpression,
+)
 from cotta.hcl.references import variables_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from cotta.configs.model import CheckRule, Configuration, ModuleCall, ResourceBlock
+    from cotta.configs.model import CheckRule, Configuration, Import, ModuleCall, ResourceBlock
     from cotta.diagnostics.source import SourceRange
     from cotta.hcl.ast import Expression, Variable
     from cotta.hcl.bodies import AnyBody
@@ -59,7 +66,32 @@ def configuration_graph(
     found.add(done)
     for configuration in root.walk():
         _add_module(found, configuration, provider_of)
+    drawing = _Drawing(found, root)
+    for block in root.module.imports:
+        drawing.expressions(imported_node(block), *expressions_of_import(block))
     return found
+
+
+def imported_node(block: Import) -> Node:
+    """Return the node of the resource that an `import` block names."""
+    return Node(Kind.RESOURCE, block.resource.module, str(block.resource.resource))
+
+
+def expressions_of_import(block: Import) -> Iterator[Expression]:
+    """Iterate over everything that is evaluated for an `import` block."""
+    if block.for_each is not None:
+        yield block.for_each
+    yield block.id
+    yield from _keys(block.to)
+
+
+def _keys(to: Expression) -> Iterator[Expression]:
+    match to:
+        case Index(collection=inner, key=key):
+            yield from _keys(inner)
+            yield key
+        case RelativeTraversal(source=inner):
+            yield from _keys(inner)
 
 
 def _add_module(

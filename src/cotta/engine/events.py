@@ -40,6 +40,20 @@ class RefreshFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportPrepared:
+    """An object is looked for that is to be taken over; its subject has the id."""
+
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """An object was taken over."""
+
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """It was decided what happens to an object."""
 
@@ -117,6 +131,8 @@ class Readopted:
 Event: TypeAlias = (
     RefreshStarted
     | RefreshFinished
+    | ImportPrepared
+    | Imported
     | Planned
     | ApplyStarted
     | ApplyContinues

@@ -69,6 +69,16 @@ def write_examined(
     return current
 
 
+def write_imported(context: PlanContext, target: Target, examined: Examined) -> Value:
+    """Write down an object that is taken over; return its value."""
+    address, schema = target.address, target.schema
+    context.world.listener(RefreshFinished(subject_of(address, examined.current)))
+    current = mark_sensitive(examined.current, schema.block)
+    kept = store(current, schema, private=examined.private)
+    set_object(context.record.prior, address, target.provider_config, kept)
+    return current
+
+
 def with_known_marks(target: Target, value: Value, stored: StoredObject) -> Value:
     """Return an object with the marks that the state and its schema know of."""
     marked = mark_stored(value, stored)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from cotta.addrs.resources import AbsResource, AbsResourceInstance
 from cotta.engine.conditions import check_rules
 from cotta.engine.desires import desired_config, ignored_paths, lifecycle_flag
-from cotta.engine.events import RefreshStarted, stored_subject
+from cotta.engine.events import ImportPrepared, RefreshStarted, Subject, stored_subject
 from cotta.engine.expansion import expand
+from cotta.engine.imports import imports_of, report_unexpected, resolve_imports
 from cotta.engine.objects import mark_sensitive
-from cotta.engine.plan_found import add_change, write_examined
+from cotta.engine.plan_found import add_change, write_examined, write_imported
 from cotta.engine.plan_removals import (
     report_prevented,
     start_deposed,
@@ -24,7 +25,7 @@ from cotta.engine.scopes import Expansion
 from cotta.engine.triggers import is_triggered
 from cotta.engine.walk import Job
 from cotta.hcl.scope import Scope
-from cotta.plans.changes import Action, PlanMode, Reason, ResourceChange
+from cotta.plans.changes import Action, Importing, PlanMode, Reason, ResourceChange
 from cotta.states.model import CheckObject, CheckStatus
 from cotta.values.marking import put_marks, take_marks
 from cotta.values.value import same
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from cotta.addrs.resources import InstanceKey
     from cotta.configs.model import ResourceBlock
     from cotta.diagnostics.diagnostics import Diagnostics
+    from cotta.engine.imports import Wanted
     from cotta.engine.nodes import Node
     from cotta.engine.plan_context import PlanContext
     from cotta.engine.planning import Examined, Outcome, Target
@@ -53,6 +55,7 @@ class ManagedBlock:
     node: Node
     block: ResourceBlock
     provider: ProviderConfig
+    imports: dict[AbsResourceInstance, Wanted] = field(default_factory=dict)
 
     @property
     def diags(self) -> Diagnostics:
@@ -65,6 +68,11 @@ class ManagedBlock:
         seen: set[AbsResource] = set()
         if self.block.lifecycle.preconditions or self.block.lifecycle.postconditions:
             context.evaluation.checks.expect("resource", str(self.node))
+        if context.options.mode is PlanMode.NORMAL:
+            blocks = imports_of(context.world.configuration, self.node)
+            if blocks:
+                self.imports = resolve_imports(blocks, context.names.scope(()), self.diags)
+        unexpected = dict(self.imports)
         for module in context.names.instances_of(self.node.path):
             address = AbsResource(module, self.block.address)
             seen.add(address)
@@ -77,9 +85,12 @@ class ManagedBlock:
                 continue
             context.names.expansions[address] = expansion
             for key, bindings in expansion.bindings.items():
+                unexpected.pop(address.instance(key), None)
                 inner = Scope(bindings, parent=scope) if bindings else scope
                 yield from self._start_instance(address.instance(key), inner)
             yield from self._start_unwanted(address, expansion)
+        if not self.diags.has_errors:
+            report_unexpected(unexpected, self.diags)
         for address in context.by_block.get((self.node.path, self.block.address), ()):
             if address not in seen:
                 yield from start_orphan(context, self.node, address, Reason.DELETE_NO_MODULE)
@@ -109,13 +120,19 @@ class ManagedBlock:
                 yield self._job(target, stored, work, self._examined(target, stored, scope))
             return
         bare, marks = take_marks(config)
+        wanted = self.imports.get(address) if stored is None else None
         wish = Wish(
             config=bare,
             ignore=ignored_paths(self.block.lifecycle),
             force=self._force(address, scope),
+            import_id=wanted.id if wanted is not None else "",
         )
         work = partial(plan_managed, target, stored, wish, refresh=context.options.refresh)
-        done = partial(self._planned, target, stored, marks, scope)
+        done = partial(self._planned, target, stored, marks, scope, wanted)
+        if wanted is not None:
+            subject = Subject(address=address, id_key="id", id=wanted.id)
+            context.world.listener(ImportPrepared(subject))
+            context.world.listener(RefreshStarted(subject))
         yield self._job(target, stored, work, done)
 
     def _job(
@@ -153,6 +170,7 @@ class ManagedBlock:
         stored: StoredObject | None,
         marks: MarkedPaths,
         scope: Scope,
+        wanted: Wanted | None,
         outcome: Outcome,
     ) -> None:
         """Write down what was decided for an instance, and what it means to others."""
@@ -160,7 +178,10 @@ class ManagedBlock:
         good = context.report(outcome.examined, target, self.block.body, diags)
         if not context.report(outcome, target, self.block.body, diags) or not good:
             return
-        before = write_examined(context, target, stored, outcome.examined)
+        if wanted is not None:
+            before = write_imported(context, target, outcome.examined)
+        else:
+            before = write_examined(context, target, stored, outcome.examined)
         action = outcome.action
         assert action is not None
         schema = target.schema.block
@@ -184,6 +205,7 @@ class ManagedBlock:
             after=after,
             private=outcome.private,
             replace=outcome.replace,
+            importing=Importing(id=wanted.id) if wanted is not None else None,
         )
         add_change(context, self.node, change)
         context.names.set_object(address.of, address.key, after)

@@ -10,6 +10,7 @@ from cotta.diagnostics.diagnostics import Diagnostic, Diagnostics, Severity
 from cotta.engine.cycles import report_cycles
 from cotta.engine.evaluation import Evaluation
 from cotta.engine.events import Planned
+from cotta.engine.imports import check_import_targets
 from cotta.engine.moves import make_moves
 from cotta.engine.nodes import Kind, Node
 from cotta.engine.ordering import forced_create_first, nearest_resources
@@ -26,10 +27,10 @@ from cotta.engine.walk import Job, Walk
 from cotta.graphs import CycleError, Graph
 from cotta.plans.changes import Action, Plan, PlanMode, Reason
 from cotta.states.compare import copy_state
-from cotta.states.model import CheckStatus
+from cotta.states.model import CheckObject, CheckStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cotta.engine.world import PlanOptions, World
     from cotta.states.model import CheckResult, Snapshot
@@ -71,6 +72,8 @@ class _PlanWalk:
             moves=moves,
         )
         self.context.index_state()
+        if options.mode is PlanMode.NORMAL:
+            check_import_targets(world.configuration, self.before)
         self.graph = visit_graph(world, state, options.targets)
         self.context.restricted = self.graph.restricted
         self.order: list[Node] = []
@@ -95,7 +98,8 @@ class _PlanWalk:
         found = (*self.before, *self.evaluation.all_diagnostics(self.order))
         plan = self._plan(found)
         for change in plan.changes:
-            if change.action is not Action.NO_OP:
+            moved = change.previous_address != change.address
+            if change.action is not Action.NO_OP or moved or change.importing is not None:
                 self.world.listener(Planned(change))
         return Planning(plan, found)
 
@@ -122,7 +126,16 @@ class _PlanWalk:
         found = self.evaluation.checks.summary()
         if self.options.mode is not PlanMode.DESTROY:
             return found
-        return tuple(replace(one, status=CheckStatus.UNKNOWN, objects=()) for one in found)
+        unknown = CheckStatus.UNKNOWN
+        return tuple(
+            replace(
+                one,
+                status=unknown,
+                # Terraform expects an outcome of outputs even here.
+                objects=(CheckObject(one.address, unknown),) if one.kind == "output_value" else (),
+            )
+            for one in found
+        )
 
     # --- visits ----------------------------------------------------------------------
 
@@ -185,9 +198,27 @@ class _PlanWalk:
         record, order = self.context.record, self.order
         nearest = nearest_resources(needs, order)
         forced = forced_create_first(nearest, order, self.context.create_first)
+        self._remember_dependencies(nearest)
         for key, change in record.changes.items():
             if change.action is not Action.DELETE_THEN_CREATE:
                 continue
             node = Node(Kind.RESOURCE, path_of(change.address.module), str(change.address.resource))
             if node in forced:
                 record.changes[key] = replace(change, action=Action.CREATE_THEN_DELETE)
+
+    def _remember_dependencies(self, nearest: Mapping[Node, frozenset[Node]]) -> None:
+        """Note with each object that is taken over as it is what it depends on."""
+        record = self.context.record
+        taken = [
+            change
+            for change in record.changes.values()
+            if change.importing is not None and change.action is Action.NO_OP
+        ]
+        if not taken:
+            return
+        dependencies = self.world.dependencies_of(nearest, self.order)
+        for change in taken:
+            node = Node(Kind.RESOURCE, path_of(change.address.module), str(change.address.resource))
+            instance = record.prior.resources[change.address.of].instances[change.address.key]
+            if instance.current is not None:
+                instance.current = replace(instance.current, dependencies=dependencies[node])

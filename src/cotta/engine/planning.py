@@ -49,11 +49,13 @@ class Wish:
 
     `config` has no marks.  `ignore` is what changes are not wanted for: paths,
     or None for all.  `force` asks for a replacement whatever the provider says.
+    `import_id` is of an object to take over, "" for none.
     """
 
     config: Value
     ignore: tuple[Path, ...] | None = ()
     force: Reason = Reason.NONE
+    import_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class Examined:
     private: bytes = b""
     is_tainted: bool = False
     complaints: tuple[ProviderDiagnostic, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,11 +131,63 @@ def _is_tainted(stored: StoredObject) -> bool:
     return stored.status.value == "tainted"
 
 
+def find_imported(target: Target, id_: str) -> Examined:
+    """Return the object that an id stands for, as it is; with faults if there is not just one."""
+    nothing = Null(target.schema.block.implied_type)
+    answer = target.provider.import_(target.type, id_)
+    if errors_of(answer.complaints):
+        return Examined(previous=nothing, current=nothing, complaints=answer.complaints)
+    provider = target.provider_config.source.display
+    if len(answer.objects) != 1:
+        summary = "Multiple import states not supported"
+        detail = (
+            f"For the id {id_} the provider {provider} has {len(answer.objects)} objects, and "
+            f"just one can become {target.address}."
+        )
+        if not answer.objects:
+            summary, detail = _missing_object(target, id_)
+        fault = Fault(summary=summary, detail=detail)
+        return Examined(previous=nothing, current=nothing, faults=(fault,))
+    found = answer.objects[0]
+    now = target.provider.read(
+        ReadRequest(type=target.type, current=found.state, private=found.private)
+    )
+    complaints = answer.complaints + now.complaints
+    faults: tuple[Fault, ...] = ()
+    if is_null(now.state) and not errors_of(complaints):
+        summary, detail = _missing_object(target, id_)
+        faults = (Fault(summary=summary, detail=detail),)
+    return Examined(
+        previous=now.state,
+        current=now.state,
+        private=now.private,
+        complaints=complaints,
+        faults=faults,
+    )
+
+
+def _missing_object(target: Target, id_: str) -> tuple[str, str]:
+    return (
+        "Cannot import non-existent remote object",
+        (
+            f"The provider {target.provider_config.source.display} knows no {target.type} with the "
+            f'id "{id_}". Look whether the id is right, and belongs to the account and region that '
+            "the provider is configured for. To have the object made instead, take the import of "
+            f"{target.address} away."
+        ),
+    )
+
+
 def plan_managed(
     target: Target, stored: StoredObject | None, wish: Wish, *, refresh: bool
 ) -> Outcome:
     """Return what happens to a managed instance."""
-    examined = examine(target, stored, refresh=refresh)
+    if wish.import_id:
+        examined = find_imported(target, wish.import_id)
+        if examined.faults:
+            return Outcome(examined=examined)
+    else:
+        examined = examine(target, stored, refresh=refresh)
     complaints = target.provider.validate_resource(target.type, wish.config)
     if errors_of(examined.complaints) or errors_of(complaints):
         return Outcome(examined=examined, complaints=complaints)

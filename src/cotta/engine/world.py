@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cotta.addrs.resources import path_of
+from cotta.addrs.resources import ConfigResource, path_of
 from cotta.configs.provider_rules import ProviderResolver, source_of
 from cotta.engine.events import ignore_event
 from cotta.engine.moves import parse_endpoint
 from cotta.engine.nodes import Kind, Node
+from cotta.engine.ordering import all_dependencies
 from cotta.engine.planning import Target
 from cotta.engine.walk import Cancellation
 from cotta.plans.changes import PlanMode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from cotta.addrs.parse import Target as TargetAddress
     from cotta.addrs.providers import ProviderConfig, ProviderSource
@@ -86,6 +87,20 @@ class World:
     def has_block(self, node: Node) -> bool:
         """Say whether anything declares the resource of a node."""
         return node in self._blocks
+
+    def dependencies_of(
+        self, nearest: Mapping[Node, frozenset[Node]], order: Iterable[Node]
+    ) -> dict[Node, tuple[ConfigResource, ...]]:
+        """Return what each resource is made after, as the state keeps it with its objects."""
+        return {
+            node: tuple(
+                sorted(
+                    (ConfigResource(one.path, self.block_of(one).address) for one in needed),
+                    key=str,
+                )
+            )
+            for node, needed in all_dependencies(nearest, order).items()
+        }
 
     def provider_block(self, config: ProviderConfig) -> ProviderBlock | None:
         """Return the `provider` block of a configuration; None where it is implied."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.addrs.resources import Mode
 from cotta.cli.views.blocks import compare_block, render_block
-from cotta.cli.views.differences import BOLD, CYAN, GREEN, RED, Style, render
+from cotta.cli.views.differences import BOLD, CYAN, GREEN, RED, YELLOW, Style, render
 from cotta.cli.views.wrap import wrap
 from cotta.plans.changes import Action, PlanMode, Reason
 from cotta.plans.diff import ABSENT, Lens, compare
@@ -178,6 +178,9 @@ def _comments(change: ResourceChange, pen: Pen) -> Iterator[str]:
     if change.importing is not None:
         if change.action is not Action.NO_OP:
             yield f'# (imported from "{change.importing.id}")'
+        if change.action.is_replace:
+            warning = "Warning: this will destroy the imported resource"
+            yield f"# {pen.paint(warning, YELLOW)}"
         if change.importing.generated_config:
             yield "# (config will be generated)"
 

@@ -11,6 +11,8 @@ from cotta.engine.events import (
     ApplyFailed,
     ApplyFinished,
     ApplyStarted,
+    Imported,
+    ImportPrepared,
     Planned,
     ProvisionFinished,
     ProvisionOutput,
@@ -47,6 +49,12 @@ _ENDS: Final = {
 }
 
 
+_IMPORTS: Final[dict[type, tuple[str, ...]]] = {
+    ImportPrepared: ("Preparing import...",),
+    Imported: ("Importing...", "Import complete"),
+}
+
+
 def render_event(event: Event, pen: Pen) -> str | None:
     """Return the line for an event, without its end; None if it is shown elsewhere."""
     match event:
@@ -58,6 +66,10 @@ def render_event(event: Event, pen: Pen) -> str | None:
             if subject.address.resource.mode is not Mode.DATA:
                 return None
             return pen.paint(f"{name_of(subject)}: Read complete after 0s{_id(subject)}", BOLD)
+        case ImportPrepared(subject) | Imported(subject):
+            steps = _IMPORTS[type(event)]
+            lines = (f"{name_of(subject)}: {word}{_id(subject)}" for word in steps)
+            return "\n".join(pen.paint(line, BOLD) for line in lines)
         case ApplyStarted(subject, action):
             suffix = _id(subject) if action is not Action.CREATE else ""
             return pen.paint(f"{name_of(subject)}: {_STARTS[action]}{suffix}", BOLD)
