@@ -17,7 +17,9 @@ def test_command_has_help_flags_and_a_place_of_its_own(entry: Entry) -> None:
     assert command.HELP.startswith(f"Usage: cotta [global options] {entry.name}")
     assert command.HELP.endswith("\n")
     assert callable(command.run)
-    assert entry.module == f"cotta.cli.commands.{entry.name.replace(' ', '_').replace('-', '_')}"
+    # A name that is a word of Python's has an underscore behind it.
+    name = entry.module.removesuffix("_")
+    assert name == f"cotta.cli.commands.{entry.name.replace(' ', '_').replace('-', '_')}"
 
 
 @pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.name)

@@ -176,3 +176,42 @@ def test_mistakes_are_told_as_terraform_tells_them(
 
     assert found.status == expected.returncode == 1
     assert summaries(found.stderr) == summaries(expected.stderr)
+
+
+COMMANDS = """
+resource "terraform_data" "a" { input = 1 }
+resource "terraform_data" "b" {
+  count      = 2
+  depends_on = [terraform_data.a]
+}
+module "m" { source = "./m" }
+"""
+
+
+def test_the_command_takes_objects_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs, ours = tmp_path / "theirs", tmp_path / "ours"
+    for folder in (theirs, ours):
+        write(folder, COMMANDS)
+    monkeypatch.chdir(ours)
+    assert terraform("init", folder=theirs).returncode == run_cotta("init").status == 0
+
+    for words in (
+        ["terraform_data.a", "abc"],
+        ["terraform_data.a", "abc"],
+        ["terraform_data.zz", "abc"],
+        ["module.zz.terraform_data.zz", "abc"],
+        ["terraform_data.b[0]", "abd"],
+        ["terraform_data.b[7]", "abd"],
+        ["module.m.terraform_data.c[1]", "abe"],
+        ["foo", "abd"],
+        ["data.terraform_remote_state.a", "abd"],
+        ["terraform_data.a"],
+    ):
+        expected, found = terraform("import", *words, folder=theirs), run_cotta("import", *words)
+        assert found.status == expected.returncode, (words, found, expected)
+        if found.status == 0:
+            assert lines(found.stdout) == lines(expected.stdout)
+        elif "zz" not in words[0] and len(words) == 2:
+            titles = ({one[:15] for one in summaries(each.stderr)} for each in (found, expected))
+            assert next(titles) == next(titles)
+    assert stored(ours) == stored(theirs)

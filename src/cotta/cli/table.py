@@ -62,6 +62,7 @@ OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("fmt", "cotta.cli.commands.fmt", "Write files in the canonical style"),
     Entry("force-unlock", "cotta.cli.commands.force_unlock", "Take away a lock that was left"),
     Entry("get", "cotta.cli.commands.get", "Fetch the modules that are called"),
+    Entry("import", "cotta.cli.commands.import_", "Take an object over that exists already"),
     Entry("metadata functions", "cotta.cli.commands.metadata_functions", "Print all signatures"),
     Entry("output", "cotta.cli.commands.output", "Print the outputs that the state has"),
     Entry("refresh", "cotta.cli.commands.refresh", "Note what has changed by itself"),

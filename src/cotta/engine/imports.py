@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cotta.addrs.resources import AbsResource, AbsResourceInstance
+from cotta.addrs.resources import AbsResource, AbsResourceInstance, path_of
 from cotta.addrs.traversals import target_of
 from cotta.engine.dependencies import imported_node
 from cotta.engine.expansion import expand
+from cotta.engine.nodes import Kind, Node
 from cotta.hcl.ast import Index, IndexStep, RelativeTraversal, Variable
 from cotta.hcl.evaluate import evaluate
 from cotta.hcl.scope import Scope
@@ -22,7 +23,8 @@ from cotta.values.value import Mark, Null, Unknown, unmark
 if TYPE_CHECKING:
     from cotta.configs.model import Configuration, Import
     from cotta.diagnostics.diagnostics import Diagnostics
-    from cotta.engine.nodes import Node
+    from cotta.diagnostics.source import SourceRange
+    from cotta.engine.plan_context import PlanContext
     from cotta.hcl.ast import Expression, Step
 
 _ID = "Invalid import id argument"
@@ -31,16 +33,30 @@ _NOWHERE = "Configuration for import target does not exist"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An object that is to be taken over, and the block that says so."""
+    """An object that is to be taken over, and the place that says so."""
 
     id: str
-    block: Import
+    place: SourceRange | None = None
 
 
 def imports_of(configuration: Configuration, node: Node) -> list[Import]:
     """Return the blocks that name a resource."""
     blocks = configuration.module.imports
     return [block for block in blocks if imported_node(block) == node]
+
+
+def wanted_imports(context: PlanContext, node: Node) -> dict[AbsResourceInstance, Wanted]:
+    """Return what is to be taken over of a resource: as blocks say, or else the options."""
+    if context.options.imports:
+        return {
+            address: Wanted(id_)
+            for address, id_ in context.options.imports
+            if Node(Kind.RESOURCE, path_of(address.module), str(address.resource)) == node
+        }
+    blocks = imports_of(context.world.configuration, node)
+    if not blocks:
+        return {}
+    return resolve_imports(blocks, context.names.scope(()), context.evaluation.diags(node))
 
 
 def check_import_targets(configuration: Configuration, diags: Diagnostics) -> None:
@@ -59,13 +75,16 @@ def check_import_targets(configuration: Configuration, diags: Diagnostics) -> No
             found = target_of(block.to, diags)
             earlier = seen.setdefault(str(found), block)
             if earlier is not block:
-                _report_twice(str(found), earlier, block, diags)
+                _report_twice(str(found), earlier.to.range, block, diags)
 
 
-def _report_twice(address: str, earlier: Import, block: Import, diags: Diagnostics) -> None:
+def _report_twice(
+    address: str, earlier: SourceRange | None, block: Import, diags: Diagnostics
+) -> None:
+    assert earlier is not None
     diags.error(
         f'Duplicate import configuration for "{address}"',
-        f"The import block at {earlier.range.describe()} names the same object.",
+        f"The import block at {earlier.describe()} names the same object.",
         block.to.range,
     )
 
@@ -86,8 +105,8 @@ def resolve_imports(
             if address is None or id_ is None:
                 continue
             if address in found:
-                _report_twice(str(address), found[address].block, block, diags)
-            found[address] = Wanted(id_, block)
+                _report_twice(str(address), found[address].place, block, diags)
+            found[address] = Wanted(id_, block.to.range)
     return found
 
 
@@ -98,7 +117,7 @@ def report_unexpected(left: dict[AbsResourceInstance, Wanted], diags: Diagnostic
             _NOWHERE,
             f"The configuration has no instance {address}: look at the count or for_each of "
             f"{address.of}.",
-            wanted.block.to.range,
+            wanted.place,
         )
 
 

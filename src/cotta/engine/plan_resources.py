@@ -11,7 +11,7 @@ from cotta.engine.conditions import check_rules
 from cotta.engine.desires import desired_config, ignored_paths, lifecycle_flag
 from cotta.engine.events import ImportPrepared, RefreshStarted, Subject, stored_subject
 from cotta.engine.expansion import expand
-from cotta.engine.imports import imports_of, report_unexpected, resolve_imports
+from cotta.engine.imports import report_unexpected, wanted_imports
 from cotta.engine.objects import mark_sensitive
 from cotta.engine.plan_found import add_change, write_examined, write_imported
 from cotta.engine.plan_removals import (
@@ -69,9 +69,7 @@ class ManagedBlock:
         if self.block.lifecycle.preconditions or self.block.lifecycle.postconditions:
             context.evaluation.checks.expect("resource", str(self.node))
         if context.options.mode is PlanMode.NORMAL:
-            blocks = imports_of(context.world.configuration, self.node)
-            if blocks:
-                self.imports = resolve_imports(blocks, context.names.scope(()), self.diags)
+            self.imports = wanted_imports(context, self.node)
         unexpected = dict(self.imports)
         for module in context.names.instances_of(self.node.path):
             address = AbsResource(module, self.block.address)

@@ -128,9 +128,14 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOptions:
-    """What kind of plan is wanted."""
+    """What kind of plan is wanted.
+
+    `imports` are objects to take over, with their ids, instead of those that
+    `import` blocks name.
+    """
 
     mode: PlanMode = PlanMode.NORMAL
     refresh: bool = True
     targets: tuple[TargetAddress, ...] = ()
     replace: tuple[AbsResourceInstance, ...] = ()
+    imports: tuple[tuple[AbsResourceInstance, str], ...] = ()
