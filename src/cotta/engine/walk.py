@@ -34,7 +34,7 @@ class Job:
 
 @dataclass(slots=True)
 class Cancellation:
-    """Asked to stop: no further visit is started, those under way come to their end."""
+    """Asked to stop: no further job is started, those under way come to their end."""
 
     _event: threading.Event = field(default_factory=threading.Event)
 
@@ -88,8 +88,6 @@ class _Workers:
         if isinstance(token, _Message):
             return token, None
         self.busy -= 1
-        if isinstance(result, _Raised):
-            raise result.error
         return token, result
 
     def close(self) -> None:
@@ -112,8 +110,9 @@ class Walk(Generic[N]):
     `start(node)` returns the jobs of a visit, `finish(node)` says whether the
     visit was good: where it was not, everything that needs the node is
     skipped and everything else goes on.  `settle` is called whenever finished
-    visits are about to be built upon, so that it can make them last; `tick`
-    about every `tick_seconds` while jobs are waited for.
+    visits are about to be built upon, so that it can make them last, and may
+    ask for the cancellation if it can't; `tick` about every `tick_seconds`
+    while jobs are waited for.
     """
 
     def __init__(
@@ -142,19 +141,30 @@ class Walk(Generic[N]):
         self._queued: deque[tuple[N, Job]] = deque()
         self._open: dict[N, int] = {}
         self._unvisited = dict.fromkeys(needs)
+        self._failure: BaseException | None = None
 
     def run(self) -> list[N]:
-        """Visit everything that can be; return the nodes not visited, in their order."""
+        """Visit everything that can be; return the nodes not visited, in their order.
+
+        What a job raises is raised again, once the jobs under way have ended
+        and what they did is settled.
+        """
         try:
             while self._advance():
                 pass
         finally:
             self._workers.close()
+        if self._failure is not None:
+            raise self._failure
         return list(self._unvisited)
+
+    @property
+    def _is_stopped(self) -> bool:
+        return self._cancellation.is_requested or self._failure is not None
 
     def _advance(self) -> bool:
         """Do one step; return whether there is more to do."""
-        stopped = self._cancellation.is_requested
+        stopped = self._is_stopped
         if self._ready and not stopped:
             self._visit(self._ready.popleft())
             return True
@@ -163,25 +173,33 @@ class Walk(Generic[N]):
             self._queued.clear()
         if self._queued and self._workers.busy < self._parallelism:
             self._settle()
-            while self._queued and self._workers.busy < self._parallelism:
+            while self._queued and self._workers.busy < self._parallelism and not self._is_stopped:
                 node, job = self._queued.popleft()
                 self._workers.submit((node, job), job.work)
             return True
         if self._workers.busy:
-            found = self._workers.next_finished(self._tick_seconds)
-            if found is None:
-                self._tick()
-                return True
-            token, result = found
-            if isinstance(token, _Message):
-                token.do()
-                return True
-            node, job = token  # type: ignore[misc]  # as submitted
-            self._take(node, job.done(result))
-            self._close_job(node)
+            self._take_finished()
             return True
         self._settle()
         return False
+
+    def _take_finished(self) -> None:
+        """Wait for a job to end, or for a while, and go on with its visit."""
+        found = self._workers.next_finished(self._tick_seconds)
+        if found is None:
+            self._tick()
+            return
+        token, result = found
+        if isinstance(token, _Message):
+            token.do()
+            return
+        if isinstance(result, _Raised):
+            self._failure = self._failure or result.error
+            return
+        assert isinstance(token, tuple)  # as submitted
+        node, job = token
+        self._take(node, job.done(result))
+        self._close_job(node)
 
     def post(self, message: Callable[[], None]) -> None:
         """Have something done on the deciding thread soon.  For workers, while they work."""
