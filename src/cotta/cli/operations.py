@@ -157,7 +157,7 @@ class Operation:
                 session.save(done.state)
         finally:
             world.pool.close()
-        self.view.applied(done, plan)
+        self.view.applied(done)
         return 1 if done.has_errors else 0
 
 
@@ -205,7 +205,7 @@ def plan_and_apply(operation: Operation, options: PlanOptions, *, approved: bool
         plan = planning.plan
         if is_empty(plan):
             session.save(plan.prior)
-            view.nothing_to_apply(plan, session.snapshot.state)
+            view.nothing_to_apply(session.snapshot.state)
             return 0
         if not approved and not ask_for_approval(plan.mode, terminal, can_ask=given.input):
             view.cancelled(plan.mode)

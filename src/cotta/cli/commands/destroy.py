@@ -38,7 +38,7 @@ def declare(flags: Flags) -> None:
 
 def run(given: Namespace, terminal: Terminal) -> int:
     """Plan the end of everything and carry it out."""
-    view = view_for(terminal, SystemClock(), as_json=given.json)
+    view = view_for(terminal, SystemClock(), as_json=given.json, destroys=True)
     operation = start_operation(given, terminal, view)
     options = plan_options(given, PlanMode.DESTROY)
     return plan_and_apply(operation, options, approved=given.auto_approve)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cotta.engine.events import Event
     from cotta.engine.plan_walk import Planning
     from cotta.engine.provider_pool import ProviderPool
-    from cotta.plans.changes import Plan, ResourceChange
+    from cotta.plans.changes import ResourceChange
     from cotta.schemas.model import Schema
     from cotta.states.model import State
     from cotta.system.clock import Clock
@@ -50,7 +50,7 @@ class OperationView(Protocol):
         """Show warnings, or mistakes after which the command goes on."""
         ...
 
-    def nothing_to_apply(self, plan: Plan, state: State) -> None:
+    def nothing_to_apply(self, state: State) -> None:
         """Say that there was nothing to do."""
         ...
 
@@ -58,7 +58,7 @@ class OperationView(Protocol):
         """Say that nothing was done, as the person wished."""
         ...
 
-    def applied(self, done: Application, plan: Plan) -> None:
+    def applied(self, done: Application) -> None:
         """Show what was done."""
         ...
 
@@ -66,8 +66,9 @@ class OperationView(Protocol):
 class TextView:
     """For people."""
 
-    def __init__(self, terminal: Terminal) -> None:
+    def __init__(self, terminal: Terminal, *, destroys: bool = False) -> None:
         self._terminal = terminal
+        self._destroys = destroys
         self._pen = Pen(colour=terminal.stdout_has_colour)
 
     def event(self, event: Event, /) -> None:
@@ -120,9 +121,9 @@ class TextView:
         """Write boxes to stderr."""
         show_diagnostics(found, self._terminal)
 
-    def nothing_to_apply(self, plan: Plan, state: State) -> None:
+    def nothing_to_apply(self, state: State) -> None:
         """Write the line that ends an apply, and the outputs."""
-        if plan.mode is PlanMode.DESTROY:
+        if self._destroys:
             line = "Destroy complete! Resources: 0 destroyed."
         else:
             line = "Apply complete! Resources: 0 added, 0 changed, 0 destroyed."
@@ -133,13 +134,13 @@ class TextView:
         what = "Destroy" if mode is PlanMode.DESTROY else "Apply"
         self._terminal.write(f"\n{what} cancelled.\n")
 
-    def applied(self, done: Application, plan: Plan) -> None:
+    def applied(self, done: Application) -> None:
         """Write what was done, or what went wrong."""
         self.diagnostics(done.diagnostics)
         if done.has_errors:
             return
         tally = done.tally
-        if plan.mode is PlanMode.DESTROY:
+        if self._destroys:
             line = f"Destroy complete! Resources: {tally.destroyed} destroyed."
         else:
             parts = [f"{tally.imported} imported"] if tally.imported else []
@@ -153,7 +154,7 @@ class TextView:
 
     def _finish(self, line: str, state: State) -> None:
         self._terminal.write(f"\n{self._pen.paint(line, BOLD, GREEN)}\n")
-        if state.outputs:
+        if state.outputs and not self._destroys:
             title = self._pen.paint("Outputs:", BOLD, GREEN)
             self._terminal.write(f"\n{title}\n\n{render_outputs(state.outputs)}")
 
@@ -161,7 +162,8 @@ class TextView:
 class JsonView:
     """For machines: a record a line."""
 
-    def __init__(self, terminal: Terminal, clock: Clock) -> None:
+    def __init__(self, terminal: Terminal, clock: Clock, *, destroys: bool = False) -> None:
+        self._operation = "destroy" if destroys else "apply"
         self._stream = Stream(terminal.write, clock.now)
         self._stream.version()
 
@@ -187,28 +189,32 @@ class JsonView:
         """Write a record for each."""
         self._stream.diagnostics(found)
 
-    def nothing_to_apply(self, plan: Plan, state: State) -> None:
+    def nothing_to_apply(self, state: State) -> None:
         """Write the numbers and the outputs."""
         from cotta.engine.apply_context import Tally
 
-        operation = "destroy" if plan.mode is PlanMode.DESTROY else "apply"
-        self._stream.apply_summary(Tally(), operation)
-        self._stream.outputs(state.outputs)
+        self._stream.apply_summary(Tally(), self._operation)
+        if self._operation == "apply":
+            self._stream.outputs(state.outputs)
 
     def cancelled(self, mode: PlanMode) -> None:
         """Say nothing: with -json nobody is asked."""
         del mode
 
-    def applied(self, done: Application, plan: Plan) -> None:
+    def applied(self, done: Application) -> None:
         """Write what went wrong, or the numbers and the outputs."""
         self._stream.diagnostics(done.diagnostics)
         if done.has_errors:
             return
-        operation = "destroy" if plan.mode is PlanMode.DESTROY else "apply"
-        self._stream.apply_summary(done.tally, operation)
-        self._stream.outputs(done.state.outputs)
+        self._stream.apply_summary(done.tally, self._operation)
+        if self._operation == "apply":
+            self._stream.outputs(done.state.outputs)
 
 
-def view_for(terminal: Terminal, clock: Clock, *, as_json: bool) -> OperationView:
-    """Return the view that the flags ask for."""
-    return JsonView(terminal, clock) if as_json else TextView(terminal)
+def view_for(
+    terminal: Terminal, clock: Clock, *, as_json: bool, destroys: bool = False
+) -> OperationView:
+    """Return the view that the flags ask for; `destroys` for the command of that name."""
+    if as_json:
+        return JsonView(terminal, clock, destroys=destroys)
+    return TextView(terminal, destroys=destroys)
