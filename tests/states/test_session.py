@@ -233,6 +233,8 @@ def test_journal_cut_anywhere_has_the_whole_lines(data: st.DataObject) -> None:
 def test_changed_byte_is_noticed(data: st.DataObject) -> None:
     lines = bytearray(encode_header("line", 7) + encode_steps(STEPS))
     at = data.draw(st.integers(0, len(lines) - 1))
+    # Without the line end before it, the last line is one with that of the step before.
+    lost = 2 if lines[at] == ord("\n") and at != len(lines) - 1 else 1
     lines[at] ^= data.draw(st.sampled_from([1, 2, 128]))
 
     try:
@@ -242,7 +244,7 @@ def test_changed_byte_is_noticed(data: st.DataObject) -> None:
 
     steps = journal.steps if journal else ()
     assert steps == STEPS[: len(steps)]
-    assert len(steps) == len(STEPS) - 1
+    assert len(steps) == len(STEPS) - lost
 
 
 # --- kills and full disks --------------------------------------------------------------
