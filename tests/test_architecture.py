@@ -71,7 +71,8 @@ ROOMS: Final = {
                                                 "provisioners", "post_processors")),
     "region":              Room(level=5, only=("system", "rollouts"),
                                 edges=("api", "store", "machines", "networks.bridge", "balancer",
-                                       "imagestore", "metadata", "controller", "server", "daemon")),
+                                       "imagestore", "metadata", "founding", "controller", "server",
+                                       "daemon")),
     "practices":           Room(level=5),
     # Level 6: the composition root, which nobody knows.
     "cli":                 Room(level=6, edges=ALL),
@@ -122,7 +123,9 @@ LONG_FUNCTIONS: Final[dict[str, str]] = {}
 
 # Who may catch whatever comes (the walk raises it again on its own thread), and who may
 # end the process.
-CATCHES_EVERYTHING: Final = frozenset({"cli.main", "engine.walk", "region.controller"})
+# The region's server answers 500 and goes on: other requests have nothing to do with it.
+CATCHES_EVERYTHING: Final = frozenset({"cli.main", "engine.walk", "region.controller",
+                                       "region.server"})
 ENDS_THE_PROCESS: Final = frozenset({"cli.main"})
 # fmt: on
 

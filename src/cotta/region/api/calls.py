@@ -1,0 +1,85 @@
+"""What a handler is given, and the three kinds of work that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cotta.region.model import Account
+    from cotta.region.store.store import Reading, Store, Writing
+    from cotta.system.ids import IdSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who calls, as STS would say."""
+
+    arn: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request, understood: which operation, with what, by whom, when.
+
+    `parameters` are named as in AWS's model and hold only what was given.
+    `region` is the name of the region that the client signed for.
+    """
+
+    operation: str
+    parameters: Mapping[str, Any]
+    caller: Caller
+    account: Account
+    region: str
+    now: datetime
+    ids: IdSource
+    request_id: str
+
+    def zone_name(self, letter: str) -> str:
+        """Return the name of a zone, which follows the region's."""
+        return f"{self.region}{letter}"
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of something of the account's in the region."""
+        return f"arn:aws:{service}:{self.region}:{self.account.id}:{resource}"
+
+    def new_id(self, prefix: str) -> str:
+        """Return a new id in AWS's form: `i-0123456789abcdef0`."""
+        return f"{prefix}-{self.ids.hexadecimal(17)}"
+
+
+# Named as in AWS's model; a member that is None is left out.
+Answer: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Work that only looks at the rows."""
+
+    handler: Callable[[Call, Reading], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """Work in one transaction.
+
+    An `ApiError` undoes all of it.  So DryRun is the same work undone, and a
+    ClientToken that has been seen gets the first answer again: a handler need mind neither.
+    """
+
+    handler: Callable[[Call, Writing], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """Work that does something slow, outside of the transactions that it opens by itself."""
+
+    handler: Callable[[Call, Store], Answer]
+
+
+Work: TypeAlias = Reads | Writes | Acts
+Operations: TypeAlias = Mapping[str, Work]

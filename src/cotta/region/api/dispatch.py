@@ -1,0 +1,248 @@
+"""From an HTTP request to a response: who, what, in which transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, assert_never
+from urllib.parse import parse_qsl
+
+from cotta.region.api.calls import Acts, Call, Caller, Reads, Writes
+from cotta.region.model import Remembered
+from cotta.region.store.kinds import ACCOUNTS, REMEMBERED, SESSIONS
+from cotta.region.store.store import StoreError
+from cotta.region.wire.errors import JSON_TYPES, ApiError, encode_error
+from cotta.region.wire.http import Response
+from cotta.region.wire.services import load_service
+from cotta.region.wire.signatures import read_scope, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cotta.region.api.calls import Work
+    from cotta.region.api.services import Provided
+    from cotta.region.model import Account
+    from cotta.region.store.store import Store, Writing
+    from cotta.region.wire.http import Request
+    from cotta.region.wire.services import Operation, Service
+    from cotta.region.wire.signatures import Scope
+    from cotta.system.clock import Clock
+    from cotta.system.ids import IdSource
+
+# How long the answer to a client token is kept: longer than any client tries again.
+_REMEMBERED_FOR: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An operation, found: its wire form, its work here, and what it was given, undecoded."""
+
+    wire: Operation
+    work: Work
+    given: object
+
+
+class Api:
+    """The whole API of a region, as a function of requests."""
+
+    def __init__(
+        self, store: Store, services: Mapping[str, Provided], *, clock: Clock, ids: IdSource
+    ) -> None:
+        self._store = store
+        self._provided = services
+        self._clock = clock
+        self._ids = ids
+        self._loaded: dict[str, Service] = {}
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request; whatever is wrong with it becomes AWS's error document."""
+        request_id = self._ids.uuid()
+        service = None
+        try:
+            scope = read_scope(request)
+            service = self._service(scope)
+            account, caller = self._authenticate(request, scope)
+            asked = self._find(request, scope, service)
+            call = Call(
+                operation=asked.wire.name,
+                parameters=asked.wire.decode(asked.given),
+                caller=caller,
+                account=account,
+                region=scope.region,
+                now=self._clock.now(),
+                ids=self._ids,
+                request_id=request_id,
+            )
+            body = self._perform(call, asked)
+        except ApiError as error:
+            is_json = "x-amz-target" in request.headers
+            return encode_error(service, error, request_id, is_json=is_json)
+        except StoreError as error:
+            unavailable = ApiError("Unavailable", f"The region can't keep its state: {error}.", 503)
+            return encode_error(service, unavailable, request_id)
+        content_type = (
+            JSON_TYPES[service.json_version]
+            if service.protocol == "json"
+            else "text/xml;charset=UTF-8"
+        )
+        headers = {"content-type": content_type, "x-amzn-requestid": request_id}
+        return Response(headers=headers, body=body)
+
+    def load_all(self) -> None:
+        """Load the models of all services, so that the first request need not wait for it."""
+        for name in self._provided:
+            self._load(name)
+
+    # --- who -----------------------------------------------------------------------
+
+    def _authenticate(self, request: Request, scope: Scope) -> tuple[Account, Caller]:
+        now = self._clock.now()
+        with self._store.read() as rows:
+            (account,) = rows.all(ACCOUNTS)
+            session = (
+                rows.find(SESSIONS, scope.access_key)
+                if scope.access_key != account.access_key
+                else None
+            )
+        if scope.access_key == account.access_key:
+            verify(request, scope, account.secret_key, now=now)
+            arn = f"arn:aws:iam::{account.id}:root"
+            return account, Caller(arn=arn, user_id=account.id)
+        token = request.headers.get("x-amz-security-token")
+        if session is None or session.token != token:
+            raise ApiError(
+                "AuthFailure",
+                f"AWS was not able to validate the provided access credentials: {scope.access_key} "
+                "is no access key of this region. Run `cotta region env` for one that is.",
+                401,
+            )
+        if session.expires_at <= now:
+            raise ApiError("ExpiredToken", "The security token included in the request is expired")
+        verify(request, scope, session.secret_key, now=now)
+        return account, Caller(arn=session.arn, user_id=session.user_id)
+
+    # --- what ----------------------------------------------------------------------
+
+    def _service(self, scope: Scope) -> Service:
+        if scope.service not in self._provided:
+            raise ApiError(
+                "UnsupportedOperation",
+                f"This region has no service '{scope.service}'. It has: "
+                f"{', '.join(sorted(self._provided))}.",
+            )
+        return self._load(scope.service)
+
+    def _load(self, name: str) -> Service:
+        if name not in self._loaded:
+            self._loaded[name] = load_service(self._provided[name].model)
+        return self._loaded[name]
+
+    def _find(self, request: Request, scope: Scope, service: Service) -> _Asked:
+        given: object
+        if service.protocol == "json":
+            prefix, _, name = request.headers.get("x-amz-target", "").rpartition(".")
+            name, given = (name if prefix == service.target_prefix else ""), request.body
+        else:
+            pairs = _read_form(request)
+            fields = dict(pairs)
+            name = fields.get("Action", "")
+            if fields.get("Version", service.version) != service.version:
+                raise ApiError(
+                    "NoSuchVersion",
+                    f"The requested version ({fields['Version']}) of service {scope.service} does "
+                    f"not exist here; there is {service.version}.",
+                )
+            given = [pair for pair in pairs if pair[0] not in {"Action", "Version"}]
+        if name not in service.names:
+            code = "UnknownOperationException" if service.protocol == "json" else "InvalidAction"
+            raise ApiError(code, f"The action {name} is not valid for this web service.")
+        work = self._provided[scope.service].operations.get(name)
+        if work is None:
+            code = (
+                "UnknownOperationException"
+                if service.protocol == "json"
+                else "UnsupportedOperation"
+            )
+            raise ApiError(
+                code,
+                f"The local region does not provide {scope.service}:{name}. "
+                "docs/compatibility.md lists the operations that it does.",
+            )
+        return _Asked(service.operation(name), work, given)
+
+    # --- in which transaction ------------------------------------------------------
+
+    def _perform(self, call: Call, asked: _Asked) -> bytes:
+        work, encode = asked.work, asked.wire.encode
+        match work:
+            case Reads(handler):
+                with self._store.read() as rows:
+                    answer = handler(call, rows)
+                _end_dry_run(call)
+                return encode(answer, call.request_id)
+            case Writes(handler):
+                with self._store.write() as rows:
+                    fresh = _remembered(call, rows)
+                    if isinstance(fresh, bytes):
+                        return fresh
+                    answer = handler(call, rows)
+                    _end_dry_run(call)
+                    body = encode(answer, call.request_id)
+                    _remember(call, fresh, body, rows)
+                return body
+            case Acts(handler):
+                return encode(handler(call, self._store), call.request_id)
+        assert_never(work)
+
+
+def _end_dry_run(call: Call) -> None:
+    """Undo what would have been done, if that is all that was wanted."""
+    if call.parameters.get("DryRun") is True:
+        raise ApiError(
+            "DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412
+        )
+
+
+def _read_form(request: Request) -> list[tuple[str, str]]:
+    try:
+        text = request.body.decode()
+    except UnicodeDecodeError:
+        raise ApiError("MalformedQueryString", "The request's body is not UTF-8.") from None
+    pairs = parse_qsl(request.query, keep_blank_values=True)
+    return pairs + parse_qsl(text, keep_blank_values=True, max_num_fields=20_000)
+
+
+def _remembered(call: Call, rows: Writing) -> bytes | tuple[str, str] | None:
+    """Return the answer that a client token has already got, or what to keep the next one by."""
+    token = call.parameters.get("ClientToken")
+    if not token:
+        return None
+    key = f"{call.operation}:{token}"
+    given = {name: value for name, value in call.parameters.items() if name != "DryRun"}
+    fingerprint = hashlib.sha256(repr(sorted(given.items())).encode()).hexdigest()
+    found = rows.find(REMEMBERED, key)
+    if found is None:
+        return key, fingerprint
+    if found.fingerprint != fingerprint:
+        raise ApiError(
+            "IdempotentParameterMismatch",
+            f"The client token '{token}' was used before with other parameters. "
+            "Use another token, or the same parameters.",
+        )
+    return found.answer.replace(found.request_id, call.request_id).encode()
+
+
+def _remember(call: Call, fresh: tuple[str, str] | None, body: bytes, rows: Writing) -> None:
+    if fresh is None:
+        return
+    rows.remove_below(REMEMBERED, answered_at=(call.now - _REMEMBERED_FOR).isoformat())
+    key, fingerprint = fresh
+    kept = Remembered(
+        key=key,
+        fingerprint=fingerprint,
+        answer=body.decode(),
+        request_id=call.request_id,
+        answered_at=call.now,
+    )
+    rows.add(REMEMBERED, kept)

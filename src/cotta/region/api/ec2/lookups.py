@@ -1,0 +1,38 @@
+"""Find what a request names by id, or say in AWS's words that it is not there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from cotta.region.wire.errors import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cotta.region.store.kinds import Kind
+    from cotta.region.store.store import Reading
+
+R = TypeVar("R")
+
+
+def require(rows: Reading, kind: Kind[R], key: str, *, code: str, what: str) -> R:
+    """Return the record with an id; `ApiError` with `code` if there is none."""
+    found = rows.find(kind, key)
+    if found is None:
+        raise ApiError(code, f"The {what} '{key}' does not exist")
+    return found
+
+
+def require_all(
+    rows: Reading, kind: Kind[R], keys: Sequence[str] | None, *, code: str, what: str
+) -> list[R]:
+    """Return the records with these ids, or all there are if none are named."""
+    if not keys:
+        return rows.all(kind)
+    found = {key: rows.find(kind, key) for key in keys}
+    missing = [key for key, record in found.items() if record is None]
+    if missing:
+        verb = "do" if len(missing) > 1 else "does"
+        plural = "s" if len(missing) > 1 else ""
+        raise ApiError(code, f"The {what}{plural} '{', '.join(missing)}' {verb} not exist")
+    return [record for record in found.values() if record is not None]

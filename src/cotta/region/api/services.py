@@ -1,0 +1,29 @@
+"""Every service that the region provides, by the name that clients sign for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from cotta.region.api import ssm, sts
+from cotta.region.api.ec2 import operations as ec2
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cotta.region.api.calls import Operations
+
+
+@dataclass(frozen=True, slots=True)
+class Provided:
+    """A service: its name in botocore, and the operations that there are here."""
+
+    model: str
+    operations: Operations
+
+
+SERVICES: Final[Mapping[str, Provided]] = {
+    "ec2": Provided("ec2", ec2.OPERATIONS),
+    "ssm": Provided("ssm", ssm.OPERATIONS),
+    "sts": Provided("sts", sts.OPERATIONS),
+}

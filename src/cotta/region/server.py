@@ -1,0 +1,125 @@
+"""HTTP between sockets and `handle(Request) -> Response`: a thread for each connection.
+
+Connections are kept alive, so a client pays for one once.  A mistake of ours in
+a handler is logged and answered with 500; the connection and the server go on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
+from typing import TYPE_CHECKING, Any, Final
+
+from cotta.region.wire.http import Request, Response
+
+if TYPE_CHECKING:
+    import socket
+
+log: Final = logging.getLogger(__name__)
+
+Handle = Callable[[Request], Response]
+
+_LARGEST_BODY: Final = 16 * 1024 * 1024
+# A connection that says nothing for so long is closed; clients open another.
+_IDLE_SECONDS: Final = 300
+
+_REASONS: Final = {
+    200: "OK",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+}
+
+
+class Server:
+    """A listening socket whose requests go to `handle`."""
+
+    def __init__(self, handle: Handle, address: tuple[str, int]) -> None:
+        handler = type("Handler", (_Connection,), {"handle_request": staticmethod(handle)})
+        self._server = _Listener(address, handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on: the one that was free, if 0 was asked for."""
+        return int(self._server.server_address[1])
+
+    @property
+    def socket(self) -> socket.socket:
+        """The socket it listens on."""
+        return self._server.socket
+
+    def start(self) -> None:
+        """Answer from now on, on threads of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take no new connection; those there are end with the process."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    # As many clients may arrive at once as a fleet has machines.
+    request_queue_size = 1024
+
+    def server_bind(self) -> None:
+        # HTTPServer would ask the name service who we are, which can take seconds.
+        TCPServer.server_bind(self)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
+        # A client that went away; mistakes of ours have been logged before.
+        log.debug("connection broken", exc_info=True)
+
+
+class _Connection(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = _IDLE_SECONDS
+    disable_nagle_algorithm = True
+    handle_request: Handle
+
+    def _serve(self) -> None:
+        length = self.headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > _LARGEST_BODY:
+            self.close_connection = True
+            self._send(Response(status=413, body=b"The request is too large.\n"))
+            return
+        request = Request(
+            method=self.command,
+            target=self.path,
+            headers={name.lower(): value for name, value in self.headers.items()},
+            body=self.rfile.read(int(length)),
+            peer=str(self.client_address[0]),
+        )
+        try:
+            response = self.handle_request(request)
+        except Exception:
+            log.exception("mistake in a handler", extra={"target": self.path})
+            response = Response(
+                status=500,
+                headers={"content-type": "text/plain"},
+                body=b"This is a bug in cotta: `cotta region logs` has more.\n",
+            )
+        self._send(response)
+
+    do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = _serve  # noqa: N815 - the library's names
+
+    def _send(self, response: Response) -> None:
+        lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Error')}"]
+        lines += [f"{name}: {value}" for name, value in response.headers.items()]
+        lines.append(f"content-length: {len(response.body)}")
+        if self.close_connection:
+            lines.append("connection: close")
+        head = "\r\n".join(lines) + "\r\n\r\n"
+        body = b"" if self.command == "HEAD" else response.body
+        # In one piece: two would make the client wait for the second.
+        self.wfile.write(head.encode("latin-1") + body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        log.debug(format, *args)

@@ -1,0 +1,170 @@
+"""Every kind of record that is kept: its table, its class, and what names it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
+
+from cotta.region.model import (
+    Account,
+    Activity,
+    Address,
+    AutoScalingGroup,
+    Image,
+    Instance,
+    InstanceProfile,
+    InstanceRefresh,
+    InternetGateway,
+    KeyPair,
+    LaunchTemplate,
+    LaunchTemplateVersion,
+    Listener,
+    LoadBalancer,
+    NetworkInterface,
+    Parameter,
+    Remembered,
+    Role,
+    RouteTable,
+    Rule,
+    SecurityGroup,
+    SecurityGroupRule,
+    Session,
+    Snapshot,
+    Subnet,
+    Target,
+    TargetGroup,
+    Volume,
+    Vpc,
+)
+from cotta.region.store.records import Codec, codec_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+R = TypeVar("R")
+
+
+class Kind(Generic[R]):
+    """One class of records and its table.
+
+    `key` gives the text by which a record is found again.  `columns` are the
+    fields by which many are found at once: the table has a generated column, and an index, for
+    each.  The codec is made when it is first needed.
+    """
+
+    def __init__(
+        self,
+        table: str,
+        record: type[R],
+        key: Callable[[R], str],
+        columns: frozenset[str] = frozenset(),
+    ) -> None:
+        self.table = table
+        self.record = record
+        self.key = key
+        self.columns = columns
+        self._codec: Codec | None = None
+
+    def encode(self, record: R) -> str:
+        """Return a record as the row has it."""
+        return json.dumps(self.codec.encode(record), ensure_ascii=False, separators=(",", ":"))
+
+    def decode(self, body: str) -> R:
+        """Return the record of a row."""
+        return cast("R", self.codec.decode(json.loads(body)))
+
+    @property
+    def codec(self) -> Codec:
+        """How records of this kind are written."""
+        if self._codec is None:
+            self._codec = codec_of(self.record)
+        return self._codec
+
+
+def version_key(template_id: str, version: int) -> str:
+    """Return the key of a launch template version; keys sort as the versions do."""
+    return f"{template_id}:{version:08}"
+
+
+def target_key(group: str, target: str, port: int) -> str:
+    """Return the key of a target in its group."""
+    return f"{group}|{target}|{port}"
+
+
+# fmt: off
+ACCOUNTS: Final = Kind("accounts", Account, lambda it: it.id)
+SESSIONS: Final = Kind("sessions", Session, lambda it: it.access_key)
+ROLES: Final = Kind("roles", Role, lambda it: it.name)
+INSTANCE_PROFILES: Final = Kind("instance_profiles", InstanceProfile, lambda it: it.name)
+PARAMETERS: Final = Kind("parameters", Parameter, lambda it: it.name)
+REMEMBERED: Final = Kind("remembered", Remembered, lambda it: it.key, frozenset({"answered_at"}))
+
+INSTANCES: Final = Kind("instances", Instance, lambda it: it.id,
+                        frozenset({"state", "subnet_id", "image_id"}))
+IMAGES: Final = Kind("images", Image, lambda it: it.id, frozenset({"name", "state"}))
+SNAPSHOTS: Final = Kind("snapshots", Snapshot, lambda it: it.id)
+VOLUMES: Final = Kind("volumes", Volume, lambda it: it.id)
+KEY_PAIRS: Final = Kind("key_pairs", KeyPair, lambda it: it.name, frozenset({"id"}))
+LAUNCH_TEMPLATES: Final = Kind("launch_templates", LaunchTemplate, lambda it: it.id,
+                               frozenset({"name"}))
+LAUNCH_TEMPLATE_VERSIONS: Final = Kind("launch_template_versions", LaunchTemplateVersion,
+                                       lambda it: version_key(it.template_id, it.version),
+                                       frozenset({"template_id"}))
+
+VPCS: Final = Kind("vpcs", Vpc, lambda it: it.id)
+SUBNETS: Final = Kind("subnets", Subnet, lambda it: it.id, frozenset({"vpc_id"}))
+INTERNET_GATEWAYS: Final = Kind("internet_gateways", InternetGateway, lambda it: it.id)
+ROUTE_TABLES: Final = Kind("route_tables", RouteTable, lambda it: it.id, frozenset({"vpc_id"}))
+SECURITY_GROUPS: Final = Kind("security_groups", SecurityGroup, lambda it: it.id,
+                              frozenset({"name", "vpc_id"}))
+SECURITY_GROUP_RULES: Final = Kind("security_group_rules", SecurityGroupRule, lambda it: it.id,
+                                   frozenset({"group_id", "referenced_group"}))
+NETWORK_INTERFACES: Final = Kind("network_interfaces", NetworkInterface, lambda it: it.id,
+                                 frozenset({"subnet_id", "instance_id", "private_ip"}))
+ADDRESSES: Final = Kind("addresses", Address, lambda it: it.allocation_id,
+                        frozenset({"public_ip", "instance_id"}))
+
+GROUPS: Final = Kind("groups", AutoScalingGroup, lambda it: it.name)
+REFRESHES: Final = Kind("refreshes", InstanceRefresh, lambda it: it.id,
+                        frozenset({"group", "status"}))
+ACTIVITIES: Final = Kind("activities", Activity, lambda it: it.id, frozenset({"group", "status"}))
+
+LOAD_BALANCERS: Final = Kind("load_balancers", LoadBalancer, lambda it: it.arn, frozenset({"name"}))
+LISTENERS: Final = Kind("listeners", Listener, lambda it: it.arn, frozenset({"load_balancer"}))
+RULES: Final = Kind("rules", Rule, lambda it: it.arn, frozenset({"listener"}))
+TARGET_GROUPS: Final = Kind("target_groups", TargetGroup, lambda it: it.arn, frozenset({"name"}))
+TARGETS: Final = Kind("targets", Target, lambda it: target_key(it.group, it.id, it.port),
+                      frozenset({"group", "id"}))
+# fmt: on
+
+KINDS: Final[tuple[Kind[Any], ...]] = (
+    ACCOUNTS,
+    SESSIONS,
+    ROLES,
+    INSTANCE_PROFILES,
+    PARAMETERS,
+    REMEMBERED,
+    INSTANCES,
+    IMAGES,
+    SNAPSHOTS,
+    VOLUMES,
+    KEY_PAIRS,
+    LAUNCH_TEMPLATES,
+    LAUNCH_TEMPLATE_VERSIONS,
+    VPCS,
+    SUBNETS,
+    INTERNET_GATEWAYS,
+    ROUTE_TABLES,
+    SECURITY_GROUPS,
+    SECURITY_GROUP_RULES,
+    NETWORK_INTERFACES,
+    ADDRESSES,
+    GROUPS,
+    REFRESHES,
+    ACTIVITIES,
+    LOAD_BALANCERS,
+    LISTENERS,
+    RULES,
+    TARGET_GROUPS,
+    TARGETS,
+)

@@ -1,0 +1,91 @@
+"""Regions for tests: a fresh store behind a real server on loopback, and boto3 clients of it."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from cotta.region.api.dispatch import Api
+from cotta.region.api.services import SERVICES
+from cotta.region.founding import found
+from cotta.region.server import Server
+from cotta.region.store.store import Store
+from cotta.system.clock import SystemClock
+from cotta.system.ids import RandomIds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from cotta.region.model import Account
+
+NETWORK: Final = "172.31.0.0/16"
+
+# One try: a test that meets a refusal wants to see it.
+_CONFIG: Final = Config(retries={"total_max_attempts": 1}, parameter_validation=True)
+
+# Models are loaded once for all tests of a process.
+_SESSION: Final = boto3.Session()
+
+
+@dataclass(frozen=True, slots=True)
+class RunningRegion:
+    """A region that answers at `endpoint`."""
+
+    store: Store
+    account: Account
+    endpoint: str
+
+    def client(self, service: str, region: str = "us-east-1", **changes: Any) -> Any:
+        """Return a boto3 client of the region."""
+        credentials = {
+            "aws_access_key_id": self.account.access_key,
+            "aws_secret_access_key": self.account.secret_key,
+        }
+        return _SESSION.client(
+            service,
+            region_name=region,
+            endpoint_url=self.endpoint,
+            config=changes.pop("config", _CONFIG),
+            **{**credentials, **changes},
+        )
+
+
+def fresh_store(path: Path, **hooks: Callable[[], None]) -> tuple[Store, Account]:
+    """Return a new store with what a region has from the start."""
+    store = Store(path / "region.db", **hooks)
+    clock = SystemClock()
+    with store.write() as rows:
+        account = found(rows, network=NETWORK, ids=RandomIds(), now=clock.now())
+    return store, account
+
+
+@contextlib.contextmanager
+def running_region(path: Path) -> Iterator[RunningRegion]:
+    """Give a region without machines: its API alone."""
+    store, account = fresh_store(path)
+    api = Api(store, SERVICES, clock=SystemClock(), ids=RandomIds())
+    server = Server(api.handle, ("127.0.0.1", 0))
+    server.start()
+    try:
+        yield RunningRegion(store, account, f"http://127.0.0.1:{server.port}")
+    finally:
+        server.stop()
+        store.close()
+
+
+@contextlib.contextmanager
+def refused(code: str, *words: str) -> Iterator[None]:
+    """Expect a client's call to be refused with an error code, and words in its message."""
+    with pytest.raises(ClientError) as caught:
+        yield
+    error = caught.value.response["Error"]
+    assert error["Code"] == code, error
+    for word in words:
+        assert word in error["Message"], error
