@@ -50,6 +50,21 @@ EARLIER: dict[str, list[Complaint]] = {
 }
 
 
+def settled(answers: Mapping[str, list[Complaint]]) -> dict[str, list[Complaint]]:
+    """Return complaints without what terraform says now one way, now the other.
+
+    A reference to an undefined provider is a warning or an error to it, as its
+    maps happen to be ordered.
+    """
+    return {
+        name: sorted(
+            (one if one[1] != "Reference to undefined provider" else ("either", *one[1:]))
+            for one in found
+        )
+        for name, found in answers.items()
+    }
+
+
 def schema_of(block: ResourceBlock) -> Block | None:
     return TERRAFORM_DATA.block if block.address.type == "terraform_data" else None
 
@@ -213,4 +228,4 @@ def test_recorded_complaints_are_terraforms(tmp_path: Path) -> None:
 
     if os.environ.get("COTTA_GOLDEN") == "write":
         RECORDED.write_text(json.dumps(answers, indent=0), encoding="utf-8")
-    assert answers == recorded()
+    assert settled(answers) == settled(recorded())

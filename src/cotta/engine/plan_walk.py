@@ -207,7 +207,12 @@ class _PlanWalk:
                 record.changes[key] = replace(change, action=Action.CREATE_THEN_DELETE)
 
     def _remember_dependencies(self, nearest: Mapping[Node, frozenset[Node]]) -> None:
-        """Note with each object that is taken over as it is what it depends on."""
+        """Note with each object that an import block takes over as it is what it depends on.
+
+        The command notes none, as terraform's does not: the next apply finds them.
+        """
+        if self.options.imports:
+            return
         record = self.context.record
         taken = [
             change
