@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cotta.addrs.resources import AbsResource, ConfigResource
+from cotta.addrs.resources import AbsResource
 from cotta.diagnostics.diagnostics import Diagnostic, Diagnostics, Severity
 from cotta.engine.apply_context import ApplyContext, Tally
 from cotta.engine.apply_graph import block_node, make_apply_graph
@@ -17,7 +17,7 @@ from cotta.engine.events import Imported, Subject
 from cotta.engine.expansion import expand
 from cotta.engine.nodes import Kind, Node
 from cotta.engine.objects import mark_stored, recall
-from cotta.engine.ordering import all_dependencies, forced_create_first, nearest_resources
+from cotta.engine.ordering import forced_create_first, nearest_resources
 from cotta.engine.providers_visit import ProviderVisit
 from cotta.engine.scopes import Expansion, Names
 from cotta.engine.visit_graph import visit_graph
@@ -128,15 +128,7 @@ class _ApplyWalk:
         for change in self.plan.changes:
             if change.action is Action.CREATE_THEN_DELETE:
                 wanted.add(block_node(change))
-        named = {
-            node: ConfigResource(node.path, self.world.block_of(node).address)
-            for node in order
-            if self.world.has_block(node)
-        }
-        for node, needed in all_dependencies(nearest, order).items():
-            self.context.dependencies[node] = tuple(
-                sorted([named[one] for one in needed], key=_text)
-            )
+        self.context.dependencies = self.world.dependencies_of(nearest, order)
         literal = {node for node in order if node.kind is Kind.RESOURCE and self._is_first(node)}
         self.context.create_first = set(forced_create_first(nearest, order, wanted | literal))
 
@@ -245,7 +237,3 @@ class _ApplyWalk:
                 stored.pop(name, None)
             else:
                 stored[name] = StoredOutput(bare, output.is_sensitive)
-
-
-def _text(resource: ConfigResource) -> str:
-    return resource.text

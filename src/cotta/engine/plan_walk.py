@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from cotta.engine.world import PlanOptions, World
+    from cotta.plans.changes import ResourceChange
     from cotta.states.model import CheckResult, Snapshot
 
 
@@ -207,23 +208,29 @@ class _PlanWalk:
                 record.changes[key] = replace(change, action=Action.CREATE_THEN_DELETE)
 
     def _remember_dependencies(self, nearest: Mapping[Node, frozenset[Node]]) -> None:
-        """Note with each object that an import block takes over as it is what it depends on.
+        """Note with each object what it is made after, as the configuration has it now.
 
-        The command notes none, as terraform's does not: the next apply finds them.
+        Not while only refreshing, nor for the import command; and not with what is about to
+        go, or is taken over only to be changed: that change notes it.
         """
-        if self.options.imports:
-            return
-        record = self.context.record
-        taken = [
-            change
-            for change in record.changes.values()
-            if change.importing is not None and change.action is Action.NO_OP
-        ]
-        if not taken:
+        mode, record = self.options.mode, self.context.record
+        if mode is PlanMode.REFRESH_ONLY or self.options.imports:
             return
         dependencies = self.world.dependencies_of(nearest, self.order)
-        for change in taken:
+        for change in record.changes.values():
             node = Node(Kind.RESOURCE, path_of(change.address.module), str(change.address.resource))
-            instance = record.prior.resources[change.address.of].instances[change.address.key]
-            if instance.current is not None:
+            resource = record.prior.resources.get(change.address.of)
+            if resource is None or node not in dependencies or not _stays(change, mode):
+                continue
+            instance = resource.instances.get(change.address.key)
+            if instance is None or instance.current is None:
+                continue
+            if instance.current.dependencies != dependencies[node]:
                 instance.current = replace(instance.current, dependencies=dependencies[node])
+
+
+def _stays(change: ResourceChange, mode: PlanMode) -> bool:
+    """Say whether the object of a change is still the one of its block."""
+    if change.deposed or (change.importing is not None and change.action is not Action.NO_OP):
+        return False
+    return mode is PlanMode.DESTROY or change.action not in {Action.DELETE, Action.FORGET}

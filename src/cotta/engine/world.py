@@ -92,14 +92,15 @@ class World:
         self, nearest: Mapping[Node, frozenset[Node]], order: Iterable[Node]
     ) -> dict[Node, tuple[ConfigResource, ...]]:
         """Return what each resource is made after, as the state keeps it with its objects."""
+        resources = all_dependencies(nearest, order)
+        named = {
+            node: ConfigResource(node.path, self.block_of(node).address)
+            for node in resources
+            if self.has_block(node)
+        }
         return {
-            node: tuple(
-                sorted(
-                    (ConfigResource(one.path, self.block_of(one).address) for one in needed),
-                    key=str,
-                )
-            )
-            for node, needed in all_dependencies(nearest, order).items()
+            node: tuple(sorted([named[one] for one in needed], key=_text))
+            for node, needed in resources.items()
         }
 
     def provider_block(self, config: ProviderConfig) -> ProviderBlock | None:
@@ -139,3 +140,7 @@ class PlanOptions:
     targets: tuple[TargetAddress, ...] = ()
     replace: tuple[AbsResourceInstance, ...] = ()
     imports: tuple[tuple[AbsResourceInstance, str], ...] = ()
+
+
+def _text(resource: ConfigResource) -> str:
+    return resource.text
