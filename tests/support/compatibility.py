@@ -14,6 +14,7 @@ from cotta.hcl.functions.tables import (
     provider_terraform_functions,
     terraform_functions,
 )
+from cotta.region.api.services import SERVICES
 from cotta.system.reading import DiskReader
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ _END: Final = "<!-- end {0} -->"
 
 def with_generated_parts(page: str) -> str:
     """Return the page with each generated part written afresh; the rest stays as it is."""
-    return _replaced(page, "functions", render_functions())
+    page = _replaced(page, "functions", render_functions())
+    return _replaced(page, "operations", render_operations())
 
 
 def _replaced(page: str, part: str, text: str) -> str:
@@ -42,6 +44,15 @@ def _replaced(page: str, part: str, text: str) -> str:
     )
     assert count == 1, f"the page needs the lines {begin!r} and {end!r}, once"
     return written
+
+
+def render_operations() -> str:
+    """Return the table of the region's API: a line for each service."""
+    lines = ["| Service | Operations |", "|---|---|"]
+    for name, provided in sorted(SERVICES.items()):
+        listed = ", ".join(f"`{operation}`" for operation in sorted(provided.operations))
+        lines.append(f"| {name} | {listed} |")
+    return "\n".join(lines) + "\n"
 
 
 def render_functions() -> str:

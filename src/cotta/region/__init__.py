@@ -1,10 +1,10 @@
-"""One machine as an AWS region: its API on the wire, its instances real systemd machines.
+"""One machine as an AWS region: so far its API on the wire, and the rows behind it.
 
 `model` is what the region knows, `store` keeps it, `wire` and `api` answer requests by reading and
-writing it, `reconcile` decides what to do about it, `controller` does that
-through the Protocols of `machines` and `balancer`.  `daemon` puts all of it together.
+writing it, `founding` says what there is from the start, `lifecycle` how instances change, and
+`server` speaks HTTP.  Nothing boots machines yet, and no command starts a region.
 May import `system` and `rollouts` and nothing else of the house: the engine
 and the region meet only over the AWS wire.
 
-Read next: `model`, `lifecycle`, `api/calls.py`, `reconcile/instances.py`, `controller`.
+Read next: `model`, `lifecycle`, `api/calls.py`.
 """

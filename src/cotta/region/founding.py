@@ -18,6 +18,7 @@ from cotta.region.model import (
     Vpc,
     VpcId,
 )
+from cotta.region.model.ids import new_id
 from cotta.region.store.kinds import (
     ACCOUNTS,
     INTERNET_GATEWAYS,
@@ -66,12 +67,12 @@ def _new_account(ids: IdSource, now: datetime) -> Account:
 
 
 def _add_network(rows: Writing, network: str, ids: IdSource) -> None:
-    vpc = Vpc(id=VpcId(f"vpc-{ids.hexadecimal(17)}"), cidr=network, is_default=True)
+    vpc = Vpc(id=VpcId(new_id("vpc", ids)), cidr=network, is_default=True)
     rows.add(VPCS, vpc)
     ranges = ipaddress.ip_network(network).subnets(prefixlen_diff=4)
     for letter, subnet_range in zip(ZONES, ranges, strict=False):
         subnet = Subnet(
-            id=SubnetId(f"subnet-{ids.hexadecimal(17)}"),
+            id=SubnetId(new_id("subnet", ids)),
             vpc_id=vpc.id,
             cidr=str(subnet_range),
             zone=letter,
@@ -79,12 +80,12 @@ def _add_network(rows: Writing, network: str, ids: IdSource) -> None:
             map_public_ip=True,
         )
         rows.add(SUBNETS, subnet)
-    gateway = InternetGateway(id=f"igw-{ids.hexadecimal(17)}", vpc_id=vpc.id)
+    gateway = InternetGateway(id=new_id("igw", ids), vpc_id=vpc.id)
     rows.add(INTERNET_GATEWAYS, gateway)
     table = RouteTable(
-        id=f"rtb-{ids.hexadecimal(17)}",
+        id=new_id("rtb", ids),
         vpc_id=vpc.id,
-        association_id=f"rtbassoc-{ids.hexadecimal(17)}",
+        association_id=new_id("rtbassoc", ids),
         routes=(
             Route(cidr=network, gateway_id="local"),
             Route(cidr="0.0.0.0/0", gateway_id=gateway.id),
@@ -97,14 +98,14 @@ def _add_network(rows: Writing, network: str, ids: IdSource) -> None:
 def add_default_group(rows: Writing, vpc_id: VpcId, ids: IdSource) -> SecurityGroup:
     """Make a network's default security group: its members reach one another and everything."""
     group = SecurityGroup(
-        id=SecurityGroupId(f"sg-{ids.hexadecimal(17)}"),
+        id=SecurityGroupId(new_id("sg", ids)),
         name="default",
         description="default VPC security group",
         vpc_id=vpc_id,
     )
     rows.add(SECURITY_GROUPS, group)
     among_members = SecurityGroupRule(
-        id=f"sgr-{ids.hexadecimal(17)}",
+        id=new_id("sgr", ids),
         group_id=group.id,
         is_egress=False,
         protocol="-1",
@@ -118,7 +119,7 @@ def add_default_group(rows: Writing, vpc_id: VpcId, ids: IdSource) -> SecurityGr
 def egress_to_everywhere(group: SecurityGroupId, ids: IdSource) -> SecurityGroupRule:
     """Return the rule that every new security group has: its members may reach everything."""
     return SecurityGroupRule(
-        id=f"sgr-{ids.hexadecimal(17)}",
+        id=new_id("sgr", ids),
         group_id=group,
         is_egress=True,
         protocol="-1",

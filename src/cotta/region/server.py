@@ -9,14 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from cotta.region.wire.http import Request, Response
-
-if TYPE_CHECKING:
-    import socket
 
 log: Final = logging.getLogger(__name__)
 
@@ -25,14 +23,6 @@ Handle = Callable[[Request], Response]
 _LARGEST_BODY: Final = 16 * 1024 * 1024
 # A connection that says nothing for so long is closed; clients open another.
 _IDLE_SECONDS: Final = 300
-
-_REASONS: Final = {
-    200: "OK",
-    400: "Bad Request",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-}
 
 
 class Server:
@@ -47,11 +37,6 @@ class Server:
     def port(self) -> int:
         """The port it listens on: the one that was free, if 0 was asked for."""
         return int(self._server.server_address[1])
-
-    @property
-    def socket(self) -> socket.socket:
-        """The socket it listens on."""
-        return self._server.socket
 
     def start(self) -> None:
         """Answer from now on, on threads of its own."""
@@ -111,7 +96,7 @@ class _Connection(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = _serve  # noqa: N815 - the library's names
 
     def _send(self, response: Response) -> None:
-        lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Error')}"]
+        lines = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}"]
         lines += [f"{name}: {value}" for name, value in response.headers.items()]
         lines.append(f"content-length: {len(response.body)}")
         if self.close_connection:

@@ -84,6 +84,15 @@ def test_a_write_can_insist_on_the_version_it_was_decided_on(tmp_path: Path) -> 
         assert after.all(KEY_PAIRS) == [a_key("a", "bb")]
 
 
+def test_what_is_removed_is_gone(tmp_path: Path) -> None:
+    store = Store(tmp_path / "db")
+    with store.write() as rows:
+        rows.add(KEY_PAIRS, a_key("a"))
+        assert rows.remove(KEY_PAIRS, "a")
+        assert not rows.remove(KEY_PAIRS, "a")
+        assert rows.all(KEY_PAIRS) == []
+
+
 def test_a_key_that_is_taken_is_said_to_be(tmp_path: Path) -> None:
     store = Store(tmp_path / "db")
     with store.write() as rows:

@@ -39,17 +39,9 @@ class Call:
     ids: IdSource
     request_id: str
 
-    def zone_name(self, letter: str) -> str:
-        """Return the name of a zone, which follows the region's."""
-        return f"{self.region}{letter}"
-
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of something of the account's in the region."""
         return f"arn:aws:{service}:{self.region}:{self.account.id}:{resource}"
-
-    def new_id(self, prefix: str) -> str:
-        """Return a new id in AWS's form: `i-0123456789abcdef0`."""
-        return f"{prefix}-{self.ids.hexadecimal(17)}"
 
 
 # Named as in AWS's model; a member that is None is left out.

@@ -89,11 +89,6 @@ class Api:
         headers = {"content-type": content_type, "x-amzn-requestid": request_id}
         return Response(headers=headers, body=body)
 
-    def load_all(self) -> None:
-        """Load the models of all services, so that the first request need not wait for it."""
-        for name in self._provided:
-            self._load(name)
-
     # --- who -----------------------------------------------------------------------
 
     def _authenticate(self, request: Request, scope: Scope) -> tuple[Account, Caller]:
@@ -131,12 +126,9 @@ class Api:
                 f"This region has no service '{scope.service}'. It has: "
                 f"{', '.join(sorted(self._provided))}.",
             )
-        return self._load(scope.service)
-
-    def _load(self, name: str) -> Service:
-        if name not in self._loaded:
-            self._loaded[name] = load_service(self._provided[name].model)
-        return self._loaded[name]
+        if scope.service not in self._loaded:
+            self._loaded[scope.service] = load_service(self._provided[scope.service].model)
+        return self._loaded[scope.service]
 
     def _find(self, request: Request, scope: Scope, service: Service) -> _Asked:
         given: object

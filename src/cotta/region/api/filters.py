@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from cotta.region.wire.errors import ApiError
+from cotta.region.wire.responses import render_time
 
 R = TypeVar("R")
 
@@ -101,5 +102,5 @@ def _text(value: str | int | bool | datetime) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        return render_time(value)
     return str(value)

@@ -1,6 +1,6 @@
 """What the region knows, as records: frozen, with AWS's words, in plain types.
 
-`instances`, `images`, `networks`, `groups`, `balancing` and `account` hold the records,
+`instances`, `images`, `networks` and `account` hold the records,
 `ids` the names by which they know one another.  Every record can be kept in
 the store as it stands (`region/store/records.py` says which types it may be made of).
 A field that is added has a default, so that older rows can still be read.
@@ -15,23 +15,14 @@ from cotta.region.model.account import (
     Role,
     Session,
 )
-from cotta.region.model.balancing import Listener, LoadBalancer, Rule, Target, TargetGroup
-from cotta.region.model.groups import Activity, AutoScalingGroup, InstanceRefresh
 from cotta.region.model.ids import (
-    ActivityId,
-    GroupName,
     ImageId,
     InstanceId,
     LaunchTemplateId,
-    ListenerArn,
-    LoadBalancerArn,
     NetworkInterfaceId,
-    RefreshId,
-    RuleArn,
     SecurityGroupId,
     SnapshotId,
     SubnetId,
-    TargetGroupArn,
     VolumeId,
     VpcId,
 )
@@ -69,14 +60,10 @@ from cotta.region.model.networks import (
 
 __all__ = [
     "Account",
-    "Activity",
-    "ActivityId",
     "Address",
     "Attachment",
-    "AutoScalingGroup",
     "BlockDevice",
     "Grant",
-    "GroupName",
     "Image",
     "ImageDevice",
     "ImageId",
@@ -84,7 +71,6 @@ __all__ = [
     "Instance",
     "InstanceId",
     "InstanceProfile",
-    "InstanceRefresh",
     "InstanceState",
     "InternetGateway",
     "KeyPair",
@@ -92,21 +78,14 @@ __all__ = [
     "LaunchTemplateId",
     "LaunchTemplateVersion",
     "LaunchedFrom",
-    "Listener",
-    "ListenerArn",
-    "LoadBalancer",
-    "LoadBalancerArn",
     "MetadataOptions",
     "NetworkInterface",
     "NetworkInterfaceId",
     "Parameter",
-    "RefreshId",
     "Remembered",
     "Role",
     "Route",
     "RouteTable",
-    "Rule",
-    "RuleArn",
     "SecurityGroup",
     "SecurityGroupId",
     "SecurityGroupRule",
@@ -116,9 +95,6 @@ __all__ = [
     "StateReason",
     "Subnet",
     "SubnetId",
-    "Target",
-    "TargetGroup",
-    "TargetGroupArn",
     "Volume",
     "VolumeId",
     "Vpc",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from cotta.system.ids import IdSource
 
 InstanceId = NewType("InstanceId", str)
 ImageId = NewType("ImageId", str)
@@ -13,11 +16,8 @@ SecurityGroupId = NewType("SecurityGroupId", str)
 SubnetId = NewType("SubnetId", str)
 VpcId = NewType("VpcId", str)
 NetworkInterfaceId = NewType("NetworkInterfaceId", str)
-# The whole ARN, which is what the API of Elastic Load Balancing names things by.
-LoadBalancerArn = NewType("LoadBalancerArn", str)
-ListenerArn = NewType("ListenerArn", str)
-RuleArn = NewType("RuleArn", str)
-TargetGroupArn = NewType("TargetGroupArn", str)
-GroupName = NewType("GroupName", str)
-RefreshId = NewType("RefreshId", str)
-ActivityId = NewType("ActivityId", str)
+
+
+def new_id(prefix: str, ids: IdSource) -> str:
+    """Return a new id in AWS's form: `i-0123456789abcdef0`."""
+    return f"{prefix}-{ids.hexadecimal(17)}"

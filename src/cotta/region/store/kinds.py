@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from cotta.region.model import (
     Account,
-    Activity,
     Address,
-    AutoScalingGroup,
     Image,
     Instance,
     InstanceProfile,
-    InstanceRefresh,
     InternetGateway,
     KeyPair,
     LaunchTemplate,
     LaunchTemplateVersion,
-    Listener,
-    LoadBalancer,
     NetworkInterface,
     Parameter,
     Remembered,
     Role,
     RouteTable,
-    Rule,
     SecurityGroup,
     SecurityGroupRule,
     Session,
     Snapshot,
     Subnet,
-    Target,
-    TargetGroup,
     Volume,
     Vpc,
 )
@@ -49,7 +42,7 @@ class Kind(Generic[R]):
 
     `key` gives the text by which a record is found again.  `columns` are the
     fields by which many are found at once: the table has a generated column, and an index, for
-    each.  The codec is made when it is first needed.
+    each.  Every table is alike: a record as JSON under its key, and how often it was written.
     """
 
     def __init__(
@@ -63,7 +56,6 @@ class Kind(Generic[R]):
         self.record = record
         self.key = key
         self.columns = columns
-        self._codec: Codec | None = None
 
     def encode(self, record: R) -> str:
         """Return a record as the row has it."""
@@ -73,22 +65,30 @@ class Kind(Generic[R]):
         """Return the record of a row."""
         return cast("R", self.codec.decode(json.loads(body)))
 
-    @property
+    @cached_property
     def codec(self) -> Codec:
         """How records of this kind are written."""
-        if self._codec is None:
-            self._codec = codec_of(self.record)
-        return self._codec
+        return codec_of(self.record)
+
+    @property
+    def schema(self) -> tuple[str, ...]:
+        """The statements that make the table in an empty database."""
+        columns = sorted(self.columns)
+        generated = "".join(
+            f""", "{one}" TEXT GENERATED ALWAYS AS (json_extract(body, '$.{one}')) VIRTUAL"""
+            for one in columns
+        )
+        table = (
+            f"CREATE TABLE {self.table} (key TEXT PRIMARY KEY NOT NULL, "
+            f"version INTEGER NOT NULL, body TEXT NOT NULL{generated})"
+        )
+        indexes = (f'CREATE INDEX {self.table}_{one} ON {self.table} ("{one}")' for one in columns)
+        return (table, *indexes)
 
 
 def version_key(template_id: str, version: int) -> str:
     """Return the key of a launch template version; keys sort as the versions do."""
     return f"{template_id}:{version:08}"
-
-
-def target_key(group: str, target: str, port: int) -> str:
-    """Return the key of a target in its group."""
-    return f"{group}|{target}|{port}"
 
 
 # fmt: off
@@ -123,18 +123,6 @@ NETWORK_INTERFACES: Final = Kind("network_interfaces", NetworkInterface, lambda 
                                  frozenset({"subnet_id", "instance_id", "private_ip"}))
 ADDRESSES: Final = Kind("addresses", Address, lambda it: it.allocation_id,
                         frozenset({"public_ip", "instance_id"}))
-
-GROUPS: Final = Kind("groups", AutoScalingGroup, lambda it: it.name)
-REFRESHES: Final = Kind("refreshes", InstanceRefresh, lambda it: it.id,
-                        frozenset({"group", "status"}))
-ACTIVITIES: Final = Kind("activities", Activity, lambda it: it.id, frozenset({"group", "status"}))
-
-LOAD_BALANCERS: Final = Kind("load_balancers", LoadBalancer, lambda it: it.arn, frozenset({"name"}))
-LISTENERS: Final = Kind("listeners", Listener, lambda it: it.arn, frozenset({"load_balancer"}))
-RULES: Final = Kind("rules", Rule, lambda it: it.arn, frozenset({"listener"}))
-TARGET_GROUPS: Final = Kind("target_groups", TargetGroup, lambda it: it.arn, frozenset({"name"}))
-TARGETS: Final = Kind("targets", Target, lambda it: target_key(it.group, it.id, it.port),
-                      frozenset({"group", "id"}))
 # fmt: on
 
 KINDS: Final[tuple[Kind[Any], ...]] = (
@@ -159,12 +147,4 @@ KINDS: Final[tuple[Kind[Any], ...]] = (
     SECURITY_GROUP_RULES,
     NETWORK_INTERFACES,
     ADDRESSES,
-    GROUPS,
-    REFRESHES,
-    ACTIVITIES,
-    LOAD_BALANCERS,
-    LISTENERS,
-    RULES,
-    TARGET_GROUPS,
-    TARGETS,
 )

@@ -13,8 +13,9 @@ import contextlib
 import sqlite3
 from collections import deque
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from cotta.region.store.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-# One for each file in migrations/; a store begins with schema.sql, which has them all.
+# Raised when a table changes; what an older version wrote is then brought up to date here.
 SCHEMA_VERSION: Final = 1
 
 _BUSY_SECONDS: Final = 30.0
@@ -82,16 +83,6 @@ class Reading:
             tuple(equal.values()),
         )
         return [Row(kind.decode(body), version) for body, version in found]
-
-    def count(self, kind: Kind[R], **equal: str | int | None) -> int:
-        """Return how many records `all` would."""
-        assert equal.keys() <= kind.columns, f"{kind.table} has no column for {equal}"
-        condition = " AND ".join(f'"{column}" IS ?' for column in equal) or "TRUE"
-        found = self._connection.execute(
-            f"SELECT count(*) FROM {kind.table} WHERE {condition}",  # noqa: S608 - our own names
-            tuple(equal.values()),
-        ).fetchone()
-        return int(found[0])
 
 
 class Writing(Reading):
@@ -227,29 +218,18 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables, or bring those of an older Cotta up to date."""
+    """Make the tables in a new file; `StoreTooNewError` if a newer Cotta made them."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version > SCHEMA_VERSION:
             raise StoreTooNewError("they were written by a newer Cotta")
-        folder = files("cotta.region.store")
         if version == 0:
-            _run(connection, folder.joinpath("schema.sql").read_text())
-        else:
-            for number in range(version + 1, SCHEMA_VERSION + 1):
-                _run(connection, folder.joinpath("migrations", f"{number:04}.sql").read_text())
+            for kind in KINDS:
+                for statement in kind.schema:
+                    connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
-
-
-def _run(connection: sqlite3.Connection, script: str) -> None:
-    """Run a script's statements inside the transaction that is open."""
-    # `executescript` would commit first.  Comments are whole lines; no text has a semicolon.
-    lines = [line for line in script.splitlines() if not line.lstrip().startswith("--")]
-    for statement in "\n".join(lines).split(";"):
-        if statement.strip():
-            connection.execute(statement)

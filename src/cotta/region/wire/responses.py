@@ -142,7 +142,8 @@ class _Encoders:
         return encode
 
 
-def _render_time(time: datetime) -> str:
+def render_time(time: datetime) -> str:
+    """Return a time as answers in XML have it: in UTC, with milliseconds."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03}Z"
 
 
@@ -154,7 +155,7 @@ _SCALARS: Final[Mapping[str, Callable[[Any], str]]] = {
     "double": str,
     "float": str,
     "boolean": lambda value: "true" if value else "false",
-    "timestamp": _render_time,
+    "timestamp": render_time,
     "blob": lambda value: base64.b64encode(value).decode(),
 }
 

@@ -39,11 +39,6 @@ class Operation:
             return encoder_of_json(self._model.output_shape)
         return encoder_of_xml(self._model, self._service.protocol, self._service.namespace)
 
-    def has_parameter(self, name: str) -> bool:
-        """Say whether the operation takes a parameter."""
-        shape = self._model.input_shape
-        return shape is not None and name in shape.members
-
 
 class Service:
     """One service: its protocol, its version, its operations."""

@@ -15,14 +15,6 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-def require(rows: Reading, kind: Kind[R], key: str, *, code: str, what: str) -> R:
-    """Return the record with an id; `ApiError` with `code` if there is none."""
-    found = rows.find(kind, key)
-    if found is None:
-        raise ApiError(code, f"The {what} '{key}' does not exist")
-    return found
-
-
 def require_all(
     rows: Reading, kind: Kind[R], keys: Sequence[str] | None, *, code: str, what: str
 ) -> list[R]:
