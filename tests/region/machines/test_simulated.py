@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from cotta.region.machines.driver import MachineError, MachineState
 from cotta.region.machines.simulated import SimulatedMachines
 from tests.support.machines import a_spec, failing_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_broken_image_fails_and_says_why() -> None:
@@ -50,7 +54,7 @@ def test_every_act_can_be_made_to_fail_and_changes_nothing_then(act: str) -> Non
     driver.start(spec)
     before = driver.machines(), driver.exposures
     driver.before_act = failing_at([act], MachineError("no"))
-    acts = {
+    acts: dict[str, Callable[[], object]] = {
         "start": lambda: driver.start(a_spec(2)),
         "stop": lambda: driver.stop(spec.id, force=True),
         "restart": lambda: driver.restart(spec.id),
