@@ -72,7 +72,7 @@ ROOMS: Final = {
     "region":              Room(level=5, only=("system", "rollouts"),
                                 edges=("api", "store", "machines", "networks.bridge", "balancer",
                                        "imagestore", "metadata", "founding", "controller", "server",
-                                       "daemon")),
+                                       "daemon", "targets")),
     "practices":           Room(level=5),
     # Level 6: the composition root, which nobody knows.
     "cli":                 Room(level=6, edges=ALL),

@@ -16,6 +16,10 @@ SecurityGroupId = NewType("SecurityGroupId", str)
 SubnetId = NewType("SubnetId", str)
 VpcId = NewType("VpcId", str)
 NetworkInterfaceId = NewType("NetworkInterfaceId", str)
+LoadBalancerId = NewType("LoadBalancerId", str)
+ListenerId = NewType("ListenerId", str)
+RuleId = NewType("RuleId", str)
+TargetGroupId = NewType("TargetGroupId", str)
 
 
 def new_id(prefix: str, ids: IdSource) -> str:

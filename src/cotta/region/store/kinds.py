@@ -16,16 +16,21 @@ from cotta.region.model import (
     KeyPair,
     LaunchTemplate,
     LaunchTemplateVersion,
+    Listener,
+    LoadBalancer,
     NetworkInterface,
     Parameter,
     Remembered,
     Role,
     RouteTable,
+    Rule,
     SecurityGroup,
     SecurityGroupRule,
     Session,
     Snapshot,
     Subnet,
+    Target,
+    TargetGroup,
     Volume,
     Vpc,
 )
@@ -91,6 +96,11 @@ def version_key(template_id: str, version: int) -> str:
     return f"{template_id}:{version:08}"
 
 
+def target_key(target_group: str, target_id: str, port: int) -> str:
+    """Return the key of a target."""
+    return f"{target_group}:{target_id}:{port}"
+
+
 # fmt: off
 ACCOUNTS: Final = Kind("accounts", Account, lambda it: it.id)
 SESSIONS: Final = Kind("sessions", Session, lambda it: it.access_key)
@@ -123,6 +133,14 @@ NETWORK_INTERFACES: Final = Kind("network_interfaces", NetworkInterface, lambda 
                                  frozenset({"subnet_id", "instance_id", "private_ip"}))
 ADDRESSES: Final = Kind("addresses", Address, lambda it: it.allocation_id,
                         frozenset({"public_ip", "instance_id"}))
+
+LOAD_BALANCERS: Final = Kind("load_balancers", LoadBalancer, lambda it: it.id, frozenset({"name"}))
+LISTENERS: Final = Kind("listeners", Listener, lambda it: it.id, frozenset({"load_balancer"}))
+RULES: Final = Kind("rules", Rule, lambda it: it.id, frozenset({"listener"}))
+TARGET_GROUPS: Final = Kind("target_groups", TargetGroup, lambda it: it.id, frozenset({"name"}))
+TARGETS: Final = Kind("targets", Target,
+                      lambda it: target_key(it.target_group, it.target_id, it.port),
+                      frozenset({"target_group", "target_id"}))
 # fmt: on
 
 KINDS: Final[tuple[Kind[Any], ...]] = (
@@ -147,4 +165,9 @@ KINDS: Final[tuple[Kind[Any], ...]] = (
     SECURITY_GROUP_RULES,
     NETWORK_INTERFACES,
     ADDRESSES,
+    LOAD_BALANCERS,
+    LISTENERS,
+    RULES,
+    TARGET_GROUPS,
+    TARGETS,
 )
