@@ -71,8 +71,8 @@ ROOMS: Final = {
                                                 "provisioners", "post_processors")),
     "region":              Room(level=5, only=("system", "rollouts"),
                                 edges=("api", "store", "machines", "networks.bridge", "balancer",
-                                       "imagestore", "metadata", "founding", "controller", "server",
-                                       "daemon", "targets")),
+                                       "imagestore", "launching", "metadata", "founding",
+                                       "controller", "server", "daemon", "targets")),
     "practices":           Room(level=5),
     # Level 6: the composition root, which nobody knows.
     "cli":                 Room(level=6, edges=ALL),

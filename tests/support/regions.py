@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -14,7 +15,9 @@ from botocore.exceptions import ClientError
 from cotta.region.api.dispatch import Api
 from cotta.region.api.services import SERVICES
 from cotta.region.founding import found
+from cotta.region.model import Image, ImageDevice, ImageId, Snapshot, SnapshotId
 from cotta.region.server import Server
+from cotta.region.store.kinds import IMAGES, SNAPSHOTS
 from cotta.region.store.store import Store
 from cotta.system.clock import SystemClock
 from cotta.system.ids import RandomIds
@@ -89,3 +92,36 @@ def refused(code: str, *words: str) -> Iterator[None]:
     assert error["Code"] == code, error
     for word in words:
         assert word in error["Message"], error
+
+
+def an_image(**changes: Any) -> Image:
+    """Return an image that instances can be started from."""
+    number = changes.pop("number", 1)
+    snapshot = SnapshotId(f"snap-{number:017x}")
+    plain: dict[str, Any] = {
+        "id": ImageId(f"ami-{number:017x}"),
+        "name": f"image-{number}",
+        "owner_id": "111122223333",
+        "created_at": datetime(2026, 11, 1, tzinfo=UTC),
+        "digest": f"{number:064x}",
+        "devices": (ImageDevice(device_name="/dev/sda1", size_gib=8, snapshot_id=snapshot),),
+    }
+    return Image(**{**plain, **changes})
+
+
+def put_image(store: Store, **changes: Any) -> Image:
+    """Write an image, and the snapshots of its devices; return the image."""
+    image = an_image(**changes)
+    with store.write() as rows:
+        rows.put(IMAGES, image)
+        for device in image.devices:
+            if device.snapshot_id is not None:
+                snapshot = Snapshot(
+                    id=device.snapshot_id,
+                    owner_id=image.owner_id,
+                    started_at=image.created_at,
+                    size_gib=device.size_gib,
+                    digest=image.digest,
+                )
+                rows.put(SNAPSHOTS, snapshot)
+    return image

@@ -28,14 +28,13 @@ from cotta.region.store.kinds import (
     SUBNETS,
     VPCS,
 )
+from cotta.region.zones import ZONES
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from cotta.region.store.store import Writing
     from cotta.system.ids import IdSource
-
-ZONES: Final = ("a", "b", "c")
 
 _BASE32: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 

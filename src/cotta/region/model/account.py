@@ -15,6 +15,9 @@ class Account:
     access_key: str
     secret_key: str
     created_at: datetime
+    # What this machine can bear; None where nobody has said.
+    most_instances: int | None = None
+    most_memory_mib: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
