@@ -1,4 +1,7 @@
-"""Print the table of numbers: `python -m bench [parsing] [evaluating] [engine] [--full]`."""
+"""Print the table of numbers: `python -m bench [parsing] [evaluating] [engine] [rolling] …`.
+
+`--full` measures larger configurations too.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench import engine, evaluating, parsing
+from bench import engine, evaluating, parsing, rolling
 from bench.measure import print_table
 
 if TYPE_CHECKING:
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 parts: dict[str, Callable[[], list[Figure]]] = {
     "parsing": parsing.figures,
     "evaluating": evaluating.figures,
+    "rolling": rolling.figures,
     "engine": partial(engine.figures, full="--full" in sys.argv),
 }
 names = [name for name in sys.argv[1:] if name in parts] or list(parts)
