@@ -220,3 +220,16 @@ def test_text_is_utf8_whatever_the_locale_says() -> None:
 
     assert ended.status == 1
     assert 'There is no flag "-é" here.' in ended.stderr
+
+
+@pytest.mark.parametrize("variable", ["TF_CLI_ARGS", "TF_CLI_ARGS_version", "COTTA_CLI_ARGS"])
+def test_no_color_may_stand_in_the_environment(variable: str) -> None:
+    assert run_cotta("version", environment={variable: "-no-color"}).status == 0
+
+
+@pytest.mark.parametrize("words", [("test",), ("login", "example.com"), ("test", "-help")])
+def test_a_command_that_is_not_there_yet_says_so_and_what_to_do(words: tuple[str, ...]) -> None:
+    ended = run_cotta(*words)
+
+    assert (ended.status, ended.stdout) == (1, "")
+    assert f'Error: There is no command "{words[0]}" yet' in ended.stderr

@@ -132,6 +132,11 @@ class Flags:
         setattr(found, name, words)
         return found
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all flags, without dashes."""
+        return frozenset(name.lstrip("-") for name in self._parser._option_string_actions)
+
     def render_help(self) -> str:
         """Return the section about the flags; "" if there are none."""
         if not self._shown:

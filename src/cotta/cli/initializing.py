@@ -13,19 +13,17 @@ from cotta.configs.files import sort_files
 from cotta.configs.install import install_modules
 from cotta.configs.loader import load_configuration
 from cotta.configs.provider_rules import ProviderResolver, source_of
+from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.providers.registry import native_providers
 from cotta.states.backends import write_backend
 from cotta.system.ids import RandomIds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from cotta.addrs.providers import ProviderSource
     from cotta.cli.terminal import Terminal
     from cotta.cli.views.initializing import InitView
     from cotta.configs.install import Installation
     from cotta.configs.model import Configuration, Module
-    from cotta.diagnostics.diagnostics import Diagnostics
 
 _ADVICE: Final = (
     "If the block is right, run cotta init -reconfigure: from then on the state is looked for "
@@ -99,7 +97,7 @@ def check_providers(
 ) -> None:
     """Name the providers that are needed, and report those that there are not."""
     registry = native_providers(RandomIds())
-    needed = {*required_sources(configuration), *_sources_of_state(terminal)}
+    needed = {*required_sources(configuration), *sources_of_state(terminal)}
     for source in sorted(needed, key=str):
         if registry(source) is not None:
             view.provider(source)
@@ -112,14 +110,35 @@ def required_sources(configuration: Configuration) -> set[ProviderSource]:
     resolver = ProviderResolver(configuration)
     found: set[ProviderSource] = set()
     for here in configuration.walk():
-        module = here.module
-        found |= {requirement.source for requirement in module.requirements.values()}
-        found |= {source_of(module, name) for name, _alias in module.providers}
-        found |= {resolver.resolve(here.path, block).source for block in module.resources.values()}
+        found |= sources_of_module(here.module)
+        blocks = here.module.resources.values()
+        found |= {resolver.resolve(here.path, block).source for block in blocks}
     return found
 
 
-def _sources_of_state(terminal: Terminal) -> Iterable[ProviderSource]:
+def sources_of_module(module: Module) -> set[ProviderSource]:
+    """Return every provider that a module itself names or implies."""
+    found = {requirement.source for requirement in module.requirements.values()}
+    found |= {source_of(module, name) for name, _alias in module.providers}
+    blocks = module.resources.values()
+    return found | {source_of(module, block.local_provider[0]) for block in blocks}
+
+
+def sources_of_state(terminal: Terminal) -> set[ProviderSource]:
+    """Return every provider that manages an object of the workspace's state."""
     with open_state(Namespace(state=None), terminal) as session:
         resources = session.snapshot.state.resources.values()
         return {resource.provider.source for resource in resources}
+
+
+def require_native(terminal: Terminal, summary: str) -> None:
+    """Raise `DiagnosticsError` if a provider is needed that is no part of this program."""
+    diags = Diagnostics()
+    configuration = load_installed(terminal, diags)
+    diags.raise_if_errors()
+    assert configuration is not None
+    registry = native_providers(RandomIds())
+    for source in sorted({*required_sources(configuration), *sources_of_state(terminal)}, key=str):
+        if registry(source) is None:
+            diags.error(summary, registry.explain_missing(source))
+    diags.raise_if_errors()

@@ -96,8 +96,12 @@ def _run_command(words: Sequence[str], terminal: Terminal) -> int:
     entry, rest = found
     command = table.load(entry)
     flags = table.declared(command)
+    extra = _extra_arguments(entry, terminal)
+    if not _NO_COLOUR.isdisjoint(extra):
+        terminal = replace(terminal, has_colour=False)
+        extra = [word for word in extra if word not in _NO_COLOUR]
     try:
-        given = flags.parse([*_extra_arguments(entry, terminal), *rest])
+        given = flags.parse([*extra, *rest])
     except HelpAsked:
         terminal.write(command.HELP + flags.render_help())
         return 0
@@ -188,13 +192,18 @@ def render_overview() -> str:
     ):
         if entries:
             lines += ["", title, *_listed(entries)]
+    absent = ", ".join(name for name in ("login", "logout", "test"))
     lines += [
+        "",
+        f"Commands of Terraform's that there are not yet: {absent}.",
         "",
         "Global options, before the command:",
         "  -chdir=FOLDER  Work in another folder",
         "  -help          Show this help, or a command's: cotta console -help",
         "  -no-color      Write without colour; so does NO_COLOR=1, and a pipe",
         "  -version       The same as the command",
+        "",
+        "In a folder with .tf files, begin with: cotta init, then cotta plan.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -236,6 +245,11 @@ def _explain_missing(words: Sequence[str], terminal: Terminal) -> int:
             terminal.write(text + "\n")
             return 0
         terminal.warn(text + "\n")
+        return EXIT_FAILURE
+    if group in table.ABSENT:
+        _show_usage_error(
+            UsageError(f'There is no command "{group}" yet', table.ABSENT[group]), terminal
+        )
         return EXIT_FAILURE
     names = [*dict.fromkeys(entry.name.split()[0] for entry in table.COMMANDS)]
     terminal.warn(

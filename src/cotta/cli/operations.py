@@ -59,6 +59,8 @@ def declare_planning(flags: Flags) -> None:
     declare_parallelism(flags)
     declare_lock(flags)
     flags.option("state", "PATH", "The state file, instead of the workspace's.")
+    flags.option("state-out", "PATH", "The state file to write, instead of the one read.")
+    flags.option("backup", "PATH", "Where the state before goes; - for nowhere.")
     flags.switch("input", "Don't ask for variables that have no value.", default=True)
     flags.switch("compact-warnings", "Show warnings as one line each.")
     flags.switch("json", "Print a record for each event.")

@@ -62,9 +62,15 @@ OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("fmt", "cotta.cli.commands.fmt", "Write files in the canonical style"),
     Entry("force-unlock", "cotta.cli.commands.force_unlock", "Take away a lock that was left"),
     Entry("get", "cotta.cli.commands.get", "Fetch the modules that are called"),
+    Entry("graph", "cotta.cli.commands.graph", "Draw what depends on what"),
     Entry("import", "cotta.cli.commands.import_", "Take an object over that exists already"),
     Entry("metadata functions", "cotta.cli.commands.metadata_functions", "Print all signatures"),
+    Entry("modules", "cotta.cli.commands.modules", "Print which modules are called"),
     Entry("output", "cotta.cli.commands.output", "Print the outputs that the state has"),
+    Entry("providers", "cotta.cli.commands.providers", "Print which providers are needed"),
+    Entry("providers lock", "cotta.cli.commands.providers_lock", "Say what there is to lock"),
+    Entry("providers mirror", "cotta.cli.commands.providers_mirror", "Say what there is to copy"),
+    Entry("providers schema", "cotta.cli.commands.providers_schema", "Print all schemas"),
     Entry("refresh", "cotta.cli.commands.refresh", "Note what has changed by itself"),
     Entry("show", "cotta.cli.commands.show", "Show everything that a state has"),
     Entry("state list", "cotta.cli.commands.state_list", "List what the state has"),
@@ -93,8 +99,22 @@ COMMANDS: Final = MAIN_COMMANDS + OTHER_COMMANDS
 # What the first words of commands in two words are about.
 GROUPS: Final[dict[str, str]] = {
     "metadata": "Metadata about Cotta itself",
+    "providers": "The providers that a configuration needs",
     "state": "Look at a state, and change it by hand",
     "workspace": "Several states for one configuration",
+}
+
+# Commands of Terraform's that there are not, and what to do instead.
+ABSENT: Final[dict[str, str]] = {
+    "cloud": "Cotta knows no HCP Terraform. States are kept in local files, by the workspace.",
+    "env": "This was the old name of workspaces. Run: cotta workspace list",
+    "login": "Cotta talks to no registry and no remote backend yet, so there is nothing to log in "
+    "to. Modules come from folders and git repositories, states are kept in local files.",
+    "logout": "Cotta talks to no registry and no remote backend yet, and keeps no credentials.",
+    "push": "States are kept in local files. To write one over the state, run: cotta state push",
+    "stacks": "Cotta knows no HCP Terraform, and so no stacks.",
+    "test": "Test files can't be run yet. To check a configuration, run: cotta validate. Check "
+    "blocks and conditions are looked at by: cotta plan",
 }
 
 

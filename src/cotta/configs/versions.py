@@ -96,6 +96,20 @@ def parse_constraints(text: str) -> tuple[Constraint, ...] | None:
     return tuple(found)
 
 
+def render_constraints(constraints: tuple[Constraint, ...]) -> str:
+    """Return comparisons as Terraform prints them: by version, full ones but after `~>`."""
+    ordered = sorted(constraints, key=lambda one: one.version)
+    return ", ".join(_render_constraint(one) for one in ordered)
+
+
+def _render_constraint(constraint: Constraint) -> str:
+    version = constraint.version
+    text = str(version)
+    if constraint.operator == "~>" and not version.prerelease:
+        text = ".".join(map(str, version.numbers[: max(version.given, 2)]))
+    return text if constraint.operator == "=" else f"{constraint.operator} {text}"
+
+
 def allows(constraints: tuple[Constraint, ...], version: Version) -> bool:
     """Say whether a version is one that all comparisons allow."""
     return all(constraint.allows(version) for constraint in constraints)

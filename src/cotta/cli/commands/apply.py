@@ -32,8 +32,6 @@ def declare(flags: Flags) -> None:
     """Take what to plan, whether to ask, or a saved plan."""
     declare_planning(flags)
     flags.switch("auto-approve", "Go ahead without a question.")
-    flags.option("state-out", "PATH", "The state file to write, instead of the one read.")
-    flags.option("backup", "PATH", "Where the state before goes; - for nowhere.")
     flags.words("plans", most=1, advice="Name one plan file, or none to make a plan.")
 
 

@@ -12,7 +12,7 @@ from cotta.cli.operations import (
     save_plan,
     start_operation,
 )
-from cotta.cli.states import open_state
+from cotta.cli.states import fail, open_state
 from cotta.cli.views.operation_views import view_for
 from cotta.states.workspaces import Workspaces
 from cotta.system.clock import SystemClock
@@ -34,6 +34,7 @@ Usage: cotta [global options] plan [options]
 def declare(flags: Flags) -> None:
     """Take what to plan, and where to save it."""
     declare_planning(flags)
+    flags.option("generate-config-out", "PATH", "Accepted to say that it can't be done yet.")
     flags.option("out", "PATH", "Save the plan to a file that apply takes.")
     flags.switch(
         "detailed-exitcode", "End with status 2 if there are changes, and 0 only if there are none."
@@ -42,6 +43,12 @@ def declare(flags: Flags) -> None:
 
 def run(given: Namespace, terminal: Terminal) -> int:
     """Make the plan and show it."""
+    if given.generate_config_out is not None:
+        raise fail(
+            "Configuration can't be generated yet",
+            "Write a block for each object that an import block names, and plan without "
+            "-generate-config-out.",
+        )
     options = plan_options(given)
     view = view_for(terminal, SystemClock(), as_json=given.json)
     operation = start_operation(given, terminal, view)

@@ -31,8 +31,6 @@ Usage: cotta [global options] refresh [options]
 def declare(flags: Flags) -> None:
     """Take what to plan."""
     declare_planning(flags)
-    flags.option("state-out", "PATH", "The state file to write, instead of the one read.")
-    flags.option("backup", "PATH", "Where the state before goes; - for nowhere.")
 
 
 def run(given: Namespace, terminal: Terminal) -> int:
