@@ -70,9 +70,10 @@ ROOMS: Final = {
     "builder":             Room(level=5, edges=("build", "journal", "communicators", "sources",
                                                 "provisioners", "post_processors")),
     "region":              Room(level=5, only=("system", "rollouts"),
-                                edges=("api", "store", "machines", "networks.bridge", "balancer",
-                                       "imagestore", "launching", "metadata", "founding",
-                                       "controller", "server", "daemon", "targets")),
+                                edges=("api", "store", "machines", "networks.bridge",
+                                       "networks.forwarding", "balancer", "imagestore",
+                                       "launching", "metadata", "founding", "controller",
+                                       "server", "daemon", "targets")),
     "practices":           Room(level=5),
     # Level 6: the composition root, which nobody knows.
     "cli":                 Room(level=6, edges=ALL),
@@ -89,6 +90,7 @@ IMPURE: Final = frozenset({
 # Everything outside the language has one door; () is none at all.
 DOORS: Final[dict[str, tuple[str, ...]]] = {
     "subprocess":   ("system.processes", "providers.local_exec"),  # there, for a constant
+    "ctypes":       ("system.namespaces",),
     "fcntl":        ("system.files",),
     "random":       ("system.ids",),
     "uuid":         ("system.ids",),
