@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +12,6 @@ from cotta.addrs.providers import ProviderConfig
 from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.engine.apply_walk import apply_plan
 from cotta.engine.record import set_object
-from cotta.engine.walk import Cancellation, Job, Walk
 from cotta.engine.world import PlanOptions
 from cotta.plans.changes import PlanMode
 from cotta.states.compare import copy_state
@@ -27,8 +25,6 @@ from tests.support.scripted_provider import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from cotta.engine.world import World
     from cotta.states.model import State
 
@@ -159,51 +155,3 @@ def test_nothing_is_forgotten_when_a_provider_breaks(scenario: str) -> None:
         else:
             break
     assert number > 2
-
-
-def test_what_is_under_way_ends_before_an_error_is_raised() -> None:
-    ended: list[str] = []
-    broken = threading.Event()
-
-    def work(node: str) -> None:
-        if node == "broken":
-            broken.set()
-            raise ProviderBrokeError(node)
-        broken.wait(5)
-
-    def start(node: str) -> Sequence[Job]:
-        return (Job(lambda: work(node), lambda _: ended.append(node)),)
-
-    settled: list[int] = []
-    walk = Walk(
-        {"broken": (), "other": (), "later": ("other",)},
-        start=start,
-        finish=lambda _: True,
-        parallelism=2,
-        settle=lambda: settled.append(len(ended)),
-    )
-    with pytest.raises(ProviderBrokeError):
-        walk.run()
-
-    assert ended == ["other"]
-    assert settled[-1] == 1
-
-
-def test_nothing_is_begun_once_settling_has_asked_to_stop() -> None:
-    cancellation = Cancellation()
-    begun: list[str] = []
-
-    def start(node: str) -> Sequence[Job]:
-        return (Job(lambda: begun.append(node), lambda _: None),)
-
-    skipped = Walk(
-        {"a": (), "b": ("a",)},
-        start=start,
-        finish=lambda _: True,
-        parallelism=2,
-        cancellation=cancellation,
-        settle=cancellation.request,
-    ).run()
-
-    assert begun == []
-    assert skipped == ["a", "b"]

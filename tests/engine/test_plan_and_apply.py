@@ -199,6 +199,40 @@ def test_a_moved_block_keeps_the_object() -> None:
     assert stage.remembered() == before
 
 
+def test_an_object_that_was_never_in_order_ends_without_its_provisioners() -> None:
+    stage = Stage()
+    text = """
+    resource "scripted_thing" "a" {
+      name = "one"
+      provisioner "local-exec" {
+        when    = destroy
+        command = "false"
+      }
+    }
+    """
+    stage.script = at("apply", 1, Trouble.PARTIAL)
+    stage.apply(text)
+    stage.script = Script()
+
+    done = stage.apply(text, PlanOptions(mode=PlanMode.DESTROY))
+
+    assert done.diagnostics == ()
+    assert stage.remote.objects == {}
+
+
+@pytest.mark.parametrize("mode", [PlanMode.REFRESH_ONLY, PlanMode.DESTROY])
+def test_what_is_found_gone_is_unknown_to_others(mode: PlanMode) -> None:
+    stage = Stage()
+    text = ONE + '\noutput "id" { value = "x-${scripted_thing.a.id}" }\n'
+    stage.apply(text)
+    stage.remote.objects.clear()
+
+    done = stage.apply(text, PlanOptions(mode=mode))
+
+    assert done.diagnostics == ()
+    assert stage.remembered() == set()
+
+
 def test_a_removed_block_forgets_without_destroying() -> None:
     stage = Stage()
     stage.apply(ONE)

@@ -15,7 +15,14 @@ from cotta.cli.main import run
 from cotta.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import TypeAlias
+
+    from cotta.addrs.providers import ProviderSource
+    from cotta.providers.interface import Provider
+    from cotta.system.disk import Disk
+
+    Providers: TypeAlias = Mapping[ProviderSource, Callable[[], Provider]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,11 @@ class Ended:
 
 
 def a_terminal(
-    stdin: str | bytes = b"", *, environment: Mapping[str, str] | None = None
+    stdin: str | bytes = b"",
+    *,
+    environment: Mapping[str, str] | None = None,
+    disk: Disk | None = None,
+    providers: Providers | None = None,
 ) -> Terminal:
     """Return a terminal that nobody sits at, which keeps what is written."""
     return Terminal(
@@ -37,6 +48,8 @@ def a_terminal(
         stderr=io.StringIO(),
         environment=environment or {},
         started_in=str(Path.cwd()),
+        disk=disk,
+        providers=providers or {},
     )
 
 
@@ -48,10 +61,14 @@ def written(terminal: Terminal, status: int) -> Ended:
 
 
 def run_cotta(
-    *arguments: str, stdin: str | bytes = b"", environment: Mapping[str, str] | None = None
+    *arguments: str,
+    stdin: str | bytes = b"",
+    environment: Mapping[str, str] | None = None,
+    disk: Disk | None = None,
+    providers: Providers | None = None,
 ) -> Ended:
     """Run a command in this process, without colour, in the folder this process is in."""
-    terminal = a_terminal(stdin, environment=environment)
+    terminal = a_terminal(stdin, environment=environment, disk=disk, providers=providers)
     return written(terminal, run(arguments, terminal))
 
 

@@ -58,6 +58,8 @@ from cotta.values.walks import transform
 from tests.support.schemas import EVERYTHING, a_block, an_attribute
 
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
     from cotta.providers.interface import (
         ApplyRequest,
         Complaints,
@@ -143,7 +145,7 @@ class Script:
 class RemoteWorld:
     """Everything that exists remotely, by id, and how it came about."""
 
-    objects: dict[str, ObjectValue] = field(default_factory=dict)
+    objects: MutableMapping[str, ObjectValue] = field(default_factory=dict)
     history: list[str] = field(default_factory=list)
     made: int = 0
 

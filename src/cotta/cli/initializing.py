@@ -96,7 +96,7 @@ def check_providers(
     configuration: Configuration, terminal: Terminal, view: InitView, diags: Diagnostics
 ) -> None:
     """Name the providers that are needed, and report those that there are not."""
-    registry = native_providers(RandomIds())
+    registry = native_providers(RandomIds(), others=terminal.providers)
     needed = {*required_sources(configuration), *sources_of_state(terminal)}
     for source in sorted(needed, key=str):
         if registry(source) is not None:

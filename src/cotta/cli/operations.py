@@ -27,6 +27,7 @@ from cotta.engine.world import PlanOptions
 from cotta.plans.changes import Action, PlanMode
 from cotta.plans.planfile import SavedPlan, encode_plan_file, saved_modules
 from cotta.states.journal import ObjectRemoved, ObjectSet
+from cotta.states.session import StateWriteError
 from cotta.system.clock import SystemClock
 from cotta.system.files import write_atomically
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from cotta.cli.terminal import Terminal
     from cotta.cli.views.operation_views import OperationView
     from cotta.configs.model import Configuration
+    from cotta.diagnostics.diagnostics import Diagnostic
+    from cotta.engine.apply_walk import Application
     from cotta.engine.plan_walk import Planning
     from cotta.plans.changes import Plan
     from cotta.states.journal import Step
@@ -90,10 +93,16 @@ def plan_options(given: Namespace, mode: PlanMode | None = None) -> PlanOptions:
 
 @dataclass(slots=True)
 class SessionLedger:
-    """Writes finished steps into a state's journal, several with one fsync."""
+    """Writes finished steps into a state's journal, several with one fsync.
+
+    When the journal can't be written, `failure` says why and nothing more is
+    begun: what is finished by then has to get into the state itself.
+    """
 
     session: StateSession
+    cancellation: Cancellation
     waiting: list[Step] = field(default_factory=list)
+    failure: Diagnostic | None = None
 
     def put(
         self,
@@ -109,10 +118,17 @@ class SessionLedger:
             self.waiting.append(ObjectSet(address, provider, stored, deposed))
 
     def settle(self) -> None:
-        """Return when everything written down is in the journal."""
-        if self.waiting:
-            steps, self.waiting = self.waiting, []
-            self.session.record(steps)
+        """Return when everything written down is in the journal, or can't be."""
+        if not self.waiting or self.failure is not None:
+            return
+        try:
+            self.session.record(self.waiting)
+        except StateWriteError as error:
+            self.failure = error.diagnostic
+            self.cancellation.request()
+        else:
+            # Not before: what is interrupted here is recorded again, which does no harm.
+            self.waiting = []
 
 
 @dataclass(slots=True)
@@ -153,14 +169,31 @@ class Operation:
     def apply(self, session: StateSession, plan: Plan) -> int:
         """Carry a plan out, write the state, and return the exit status."""
         world = self.settings().world(plan.variables, applying=True, plan_time=plan.timestamp)
+        ledger = SessionLedger(session, self.cancellation)
         try:
             with Interrupts(self.terminal, self.cancellation):
-                done = apply_plan(world, plan, SessionLedger(session))
-                session.save(done.state)
+                done = apply_plan(world, plan, ledger)
+                self._save(session, done)
+        except BaseException:
+            # Interrupted for good, or a mistake of ours: what is finished must last all the same.
+            ledger.settle()
+            for provisioner in world.provisioners.values():
+                provisioner.stop()
+            raise
         finally:
             world.pool.close()
+        if done.has_errors and ledger.failure is not None:
+            self.view.diagnostics([ledger.failure])
         self.view.applied(done)
         return 1 if done.has_errors else 0
+
+    def _save(self, session: StateSession, done: Application) -> None:
+        """Write the state; if that fails, tell first what went wrong before."""
+        try:
+            session.save(done.state)
+        except StateWriteError:
+            self.view.diagnostics(done.diagnostics)
+            raise
 
 
 def start_operation(given: Namespace, terminal: Terminal, view: OperationView) -> Operation:

@@ -11,6 +11,7 @@ from cotta.system.ids import RandomIds
 if TYPE_CHECKING:
     from cotta.addrs.providers import ProviderSource
     from cotta.addrs.resources import Resource
+    from cotta.cli.terminal import Terminal
     from cotta.providers.interface import ProviderSchema
     from cotta.schemas.model import Schema
     from cotta.states.model import StoredResource
@@ -22,8 +23,8 @@ class NativeSchemas:
     Calling it answers with the schema of a resource of a state.
     """
 
-    def __init__(self) -> None:
-        self._registry = native_providers(RandomIds())
+    def __init__(self, terminal: Terminal) -> None:
+        self._registry = native_providers(RandomIds(), others=terminal.providers)
         self._known: dict[ProviderSource, ProviderSchema | None] = {}
 
     def __call__(self, resource: StoredResource) -> Schema | None:
@@ -51,6 +52,6 @@ class NativeSchemas:
         return self._known[source]
 
 
-def native_schemas() -> NativeSchemas:
-    """Return the schemas of the providers that are part of the program."""
-    return NativeSchemas()
+def native_schemas(terminal: Terminal) -> NativeSchemas:
+    """Return the schemas of the providers that need not be looked for."""
+    return NativeSchemas(terminal)

@@ -29,7 +29,7 @@ def show_plan(path: str, terminal: Terminal, *, as_json: bool) -> None:
     diags = Diagnostics()
     configuration = restore_configuration(saved.modules, diags)
     diags.raise_if_errors()
-    schemas = native_schemas()
+    schemas = native_schemas(terminal)
     if as_json:
         terminal.write(write_json(_encode(saved.plan, configuration, schemas)) + "\n")
         return

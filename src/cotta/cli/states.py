@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from cotta.cli.backends import data_folder, remembered
 from cotta.cli.version import VERSION
 from cotta.diagnostics.diagnostics import Diagnostics, DiagnosticsError
-from cotta.states.errored import keep_errored
+from cotta.states.errored import describe_dump, keep_errored
 from cotta.states.locks import LockInfo, render_time
 from cotta.states.session import StateSession, StateWriteError
 from cotta.states.storage import LocalStorage
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from cotta.cli.flags import Flags
     from cotta.cli.terminal import Terminal
+    from cotta.diagnostics.diagnostics import Diagnostic
     from cotta.states.storage import StatePaths
 
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -111,7 +112,7 @@ def open_state(
     could not be written is then in errored.tfstate.
     """
     paths = paths or state_paths(given, terminal)
-    session = StateSession(LocalStorage(paths, SystemDisk()), RandomIds())
+    session = StateSession(LocalStorage(paths, terminal.disk or SystemDisk()), RandomIds())
     diags = Diagnostics()
     lock = None
     if operation is not None and given.lock:
@@ -128,10 +129,19 @@ def open_state(
     except StateWriteError as error:
         diags = Diagnostics([error.diagnostic])
         if error.content:
-            diags.add(keep_errored(error.content, Path(), SystemDisk()))
+            diags.add(_keep(error.content, terminal))
         diags.raise_if_errors()
     finally:
         session.close()
+
+
+def _keep(content: bytes, terminal: Terminal) -> Diagnostic:
+    """Put a state that could not be written where a person finds it; return what to tell."""
+    try:
+        return keep_errored(content, Path(), terminal.disk or SystemDisk())
+    except OSError as error:
+        terminal.write(content.decode())
+        return describe_dump(error)
 
 
 def fail(summary: str, detail: str = "") -> DiagnosticsError:

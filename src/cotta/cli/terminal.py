@@ -1,14 +1,18 @@
-"""What a command has around it: its streams, colour, width, environment, folder."""
+"""What a command has around it: streams, colour, width, environment, folder, disk, providers."""
 
 from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from cotta.addrs.providers import ProviderSource
+    from cotta.providers.interface import Provider
+    from cotta.system.disk import Disk
 
 # What Terraform wraps to where nobody says how wide the terminal is.
 USUAL_WIDTH: Final = 78
@@ -20,7 +24,8 @@ class Terminal:
 
     `stdin` is bytes, since what comes in need not be text.  `started_in` is
     the folder in which the person typed the command: `-chdir` moves the
-    process, not this.
+    process, not this.  States are kept on `disk`, where None is the machine's
+    own; `providers` are there besides the native ones.
     """
 
     stdin: BinaryIO
@@ -29,6 +34,8 @@ class Terminal:
     environment: Mapping[str, str]
     started_in: str
     has_colour: bool = True
+    disk: Disk | None = None
+    providers: Mapping[ProviderSource, Callable[[], Provider]] = field(default_factory=dict)
 
     def write(self, text: str) -> None:
         """Write a result, as it is."""

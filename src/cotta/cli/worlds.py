@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from dataclasses import dataclass
@@ -116,7 +117,7 @@ class Settings:
     ) -> World:
         """Return a world of the configuration, with providers of its own."""
         ids = RandomIds()
-        registry = native_providers(ids)
+        registry = native_providers(ids, others=self.terminal.providers)
         workspace = Workspaces(self.terminal.environment).selected
         return World(
             configuration=self.configuration,
@@ -143,31 +144,46 @@ def _paths(terminal: Terminal, configuration: Configuration) -> Paths:
 
 
 class Interrupts:
-    """Ctrl-C while the world is being changed: the first asks to stop, the second stops.
+    """Ctrl-C, or a request to end, while the world is changed: the first stops, the second at once.
 
-    What is under way when the first comes is waited for, so that nothing made
-    is forgotten.
+    After the first nothing more is begun, and what is under way is waited
+    for.  After the second it is not: what has ended is written down.  A third
+    breaks off whatever the program itself is at.
     """
 
     def __init__(self, terminal: Terminal, cancellation: Cancellation) -> None:
         self._terminal, self._cancellation = terminal, cancellation
-        self._before: signal._HANDLER = None
+        self._before: dict[signal.Signals, signal._HANDLER] = {}
 
     def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGINT, self._handle)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._handle)
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
-        if self._cancellation.is_requested:
+        if self._cancellation.is_urgent:
             raise KeyboardInterrupt
+        if self._cancellation.is_requested:
+            self._cancellation.insist()
+            self._say(
+                "\nTwo interrupts received. Exiting immediately. What was under way may be half "
+                "done;\nthe next command takes up what was finished.\n"
+            )
+            return
         self._cancellation.request()
-        self._terminal.warn(
+        self._say(
             "\nInterrupt received.\nPlease wait for Cotta to exit or data loss may occur.\n"
             "Gracefully shutting down...\n"
         )
+
+    def _say(self, text: str) -> None:
+        # It may come in the middle of a write, or nobody may read it: then it goes without.
+        with contextlib.suppress(RuntimeError, BrokenPipeError):
+            self._terminal.warn(text)
 
 
 def read_checked(terminal: Terminal) -> Configuration:

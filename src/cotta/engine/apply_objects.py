@@ -160,13 +160,7 @@ class Act:
                 # Written down before the provisioners run: they may take long.
                 self._write(applied.state, applied.private, ObjectStatus.TAINTED)
                 subject = subject_of(self.change.address, applied.state)
-                work = partial(
-                    run_steps,
-                    steps,
-                    subject,
-                    self.context.emit_later,
-                    lambda: self.context.world.cancellation.is_requested,
-                )
+                work = partial(run_steps, steps, subject, self.context.emit_later)
                 return (Job(work, partial(self._provisioned, applied)),)
         return self._finish(applied, failed=self.diags.has_errors)
 

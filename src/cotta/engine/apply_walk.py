@@ -98,6 +98,7 @@ class _ApplyWalk:
             cancellation=self.world.cancellation,
             settle=self.context.ledger.settle,
             tick=self.context.report_progress,
+            hasten=self.world.pool.stop,
         )
         self.context.post = walk.post
         self._import()

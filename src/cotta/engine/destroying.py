@@ -17,6 +17,7 @@ from cotta.engine.walk import Job
 from cotta.hcl.scope import Scope
 from cotta.plans.changes import Action
 from cotta.providers.interface import errors_of
+from cotta.states.model import ObjectStatus
 from cotta.values.value import ObjectValue, is_null, unmark_deep
 
 if TYPE_CHECKING:
@@ -74,18 +75,15 @@ class End:
         subject = subject_of(change.address, revived.value, self.deposed)
         context.world.listener(ApplyStarted(subject, Action.DELETE))
         context.under_way[self.node] = UnderWay(subject, Action.DELETE, context.seconds())
-        steps = self._provisioners(mark_stored(revived.value, stored))
+        # An object that was put aside, or was never in order, ends without them: as in Terraform.
+        steps: list[Step] = []
+        if not self.deposed and stored.status is not ObjectStatus.TAINTED:
+            steps = self._provisioners(mark_stored(revived.value, stored))
         if self.diags.has_errors:
             self._fail()
             return ()
         if steps:
-            work = partial(
-                run_steps,
-                steps,
-                subject,
-                context.emit_later,
-                lambda: context.world.cancellation.is_requested,
-            )
+            work = partial(run_steps, steps, subject, context.emit_later)
             done = partial(self._provisioned, target, revived.value, stored)
             return (Job(work, done),)
         return self._destroying(target, revived.value, stored)
@@ -100,9 +98,7 @@ class End:
         return instance.deposed.get(self.deposed) if self.deposed else instance.current
 
     def _provisioners(self, value: Value) -> list[Step]:
-        """Return the destroy-time provisioners; an object that was put aside has none."""
-        if self.deposed:
-            return []
+        """Return the destroy-time provisioners."""
         blocks: Sequence[Provisioner] = ()
         node = block_node(self.change)
         if self.context.world.has_block(node):

@@ -28,7 +28,7 @@ from cotta.hcl.scope import Scope
 from cotta.plans.changes import Action, Importing, PlanMode, Reason, ResourceChange
 from cotta.states.model import CheckObject, CheckStatus
 from cotta.values.marking import put_marks, take_marks
-from cotta.values.value import same
+from cotta.values.value import is_null, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -227,7 +227,8 @@ class ManagedBlock:
             if self.context.report(examined, target, self.block.body, self.diags):
                 value = write_examined(self.context, target, stored, examined)
                 self.context.names.set_object(target.address.of, target.address.key, value)
-                self._check_postconditions(target.address, value, scope)
+                if not is_null(value):
+                    self._check_postconditions(target.address, value, scope)
 
         return done
 

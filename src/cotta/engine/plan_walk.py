@@ -92,6 +92,7 @@ class _PlanWalk:
                 finish=self._finish,
                 parallelism=self.world.parallelism,
                 cancellation=self.world.cancellation,
+                hasten=self.world.pool.stop,
             ).run()
             self._create_first(needs)
         if self.world.cancellation.is_requested:

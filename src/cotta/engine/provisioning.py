@@ -63,7 +63,6 @@ def run_steps(
     steps: Sequence[Step],
     subject: Subject,
     post: Callable[[Event], None],
-    stop: Callable[[], bool],
 ) -> list[tuple[Step, Complaints]]:
     """Run provisioners in order until one fails that matters; return what each complained of.
 
@@ -84,7 +83,7 @@ def run_steps(
             if not is_secret:
                 post(ProvisionOutput(subject, name, line))
 
-        complaints = step.provisioner.run(step.config, say=say, stop=stop)
+        complaints = step.provisioner.run(step.config, say=say)
         failed = errors_of(complaints)
         post(ProvisionFinished(subject, name, failed))
         found.append((step, complaints))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from cotta.addrs.resources import AbsResource, Mode, ModuleStep, path_of
 from cotta.hcl.scope import Scope
-from cotta.values.value import ANY_UNKNOWN, ObjectValue, TupleValue, Unknown
+from cotta.values.value import ANY_UNKNOWN, ObjectValue, TupleValue, Unknown, is_null
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -120,8 +120,8 @@ class Names:
         return gather(expansion, lambda key: objects.get(key, ANY_UNKNOWN))
 
     def set_object(self, address: AbsResource, key: InstanceKey, value: Value) -> None:
-        """Remember what a reference to an instance means from now on."""
-        self.objects.setdefault(address, {})[key] = value
+        """Remember what a reference to an instance means from now on; unknown if it is gone."""
+        self.objects.setdefault(address, {})[key] = ANY_UNKNOWN if is_null(value) else value
         self._wholes.pop(address, None)
 
     def instances_of(self, path: ModulePath) -> list[ModuleInstance]:

@@ -34,18 +34,33 @@ class Job:
 
 @dataclass(slots=True)
 class Cancellation:
-    """Asked to stop: no further job is started, those under way come to their end."""
+    """Asked to stop: no further job is started, those under way come to their end.
 
-    _event: threading.Event = field(default_factory=threading.Event)
+    Asked twice, they are not waited for.  Asking is safe from any thread and
+    from signal handlers.
+    """
+
+    _asked: threading.Event = field(default_factory=threading.Event)
+    _urgent: threading.Event = field(default_factory=threading.Event)
 
     def request(self) -> None:
-        """Ask.  Safe from any thread and from signal handlers."""
-        self._event.set()
+        """Ask to stop; what is under way is waited for."""
+        self._asked.set()
+
+    def insist(self) -> None:
+        """Ask to stop at once."""
+        self._asked.set()
+        self._urgent.set()
 
     @property
     def is_requested(self) -> bool:
         """Whether somebody has asked."""
-        return self._event.is_set()
+        return self._asked.is_set()
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether somebody has insisted."""
+        return self._urgent.is_set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +94,10 @@ class _Workers:
     def post(self, message: Callable[[], None]) -> None:
         self._finished.put((_Message(message), None))
 
-    def next_finished(self, timeout: float | None) -> tuple[object, object] | None:
+    def next_finished(self, timeout: float) -> tuple[object, object] | None:
         """Return (token, result) of a job that has ended; None after `timeout` seconds."""
         try:
-            token, result = self._finished.get(timeout=timeout)
+            token, result = self._finished.get(timeout > 0, timeout)
         except Empty:
             return None
         if isinstance(token, _Message):
@@ -110,9 +125,10 @@ class Walk(Generic[N]):
     `start(node)` returns the jobs of a visit, `finish(node)` says whether the
     visit was good: where it was not, everything that needs the node is
     skipped and everything else goes on.  `settle` is called whenever finished
-    visits are about to be built upon, so that it can make them last, and may
-    ask for the cancellation if it can't; `tick` about every `tick_seconds`
-    while jobs are waited for.
+    visits are about to be built upon or others to be waited for, so that it
+    can make them last, and may ask for the cancellation if it can't; `tick`
+    about every `tick_seconds` while jobs are waited for; `hasten` once, if the
+    walk is stopped while jobs are under way.
     """
 
     def __init__(
@@ -126,6 +142,7 @@ class Walk(Generic[N]):
         settle: Callable[[], None] = lambda: None,
         tick: Callable[[], None] = lambda: None,
         tick_seconds: float = 1.0,
+        hasten: Callable[[], None] = lambda: None,
     ) -> None:
         self._missing = {node: len(needed) for node, needed in needs.items()}
         self._dependents: dict[N, list[N]] = defaultdict(list)
@@ -137,6 +154,7 @@ class Walk(Generic[N]):
         self._parallelism = parallelism
         self._cancellation = cancellation or Cancellation()
         self._settle, self._tick, self._tick_seconds = settle, tick, tick_seconds
+        self._hasten, self._is_hastened = hasten, False
         self._ready = deque(node for node, count in self._missing.items() if count == 0)
         self._queued: deque[tuple[N, Job]] = deque()
         self._open: dict[N, int] = {}
@@ -146,12 +164,14 @@ class Walk(Generic[N]):
     def run(self) -> list[N]:
         """Visit everything that can be; return the nodes not visited, in their order.
 
-        What a job raises is raised again, once the jobs under way have ended
-        and what they did is settled.
+        What a job or a callback raises is raised again, once the jobs under way
+        have ended and what they did is settled.  Raises `KeyboardInterrupt` if somebody
+        insists on the cancellation; what has ended by then is settled too.
         """
         try:
-            while self._advance():
+            while self._go_on():
                 pass
+            self._make_last()
         finally:
             self._workers.close()
         if self._failure is not None:
@@ -162,8 +182,26 @@ class Walk(Generic[N]):
     def _is_stopped(self) -> bool:
         return self._cancellation.is_requested or self._failure is not None
 
-    def _advance(self) -> bool:
+    def _go_on(self) -> bool:
         """Do one step; return whether there is more to do."""
+        if self._cancellation.is_urgent:
+            while self._take_finished(0):
+                pass
+            self._make_last()
+            raise KeyboardInterrupt
+        try:
+            return self._advance()
+        except Exception as error:  # noqa: BLE001 - raised again when nothing is under way
+            self._failure = self._failure or error
+            return True
+
+    def _make_last(self) -> None:
+        """Settle, unless that has failed before."""
+        settle, self._settle = self._settle, lambda: None
+        settle()
+        self._settle = settle
+
+    def _advance(self) -> bool:
         stopped = self._is_stopped
         if self._ready and not stopped:
             self._visit(self._ready.popleft())
@@ -172,34 +210,39 @@ class Walk(Generic[N]):
             # Jobs of an opened visit that have not begun are given up with it.
             self._queued.clear()
         if self._queued and self._workers.busy < self._parallelism:
-            self._settle()
+            self._make_last()
             while self._queued and self._workers.busy < self._parallelism and not self._is_stopped:
                 node, job = self._queued.popleft()
                 self._workers.submit((node, job), job.work)
             return True
         if self._workers.busy:
-            self._take_finished()
+            if stopped and not self._is_hastened:
+                self._is_hastened = True
+                self._hasten()
+            # What others have done must last also while a slow one is waited for.
+            if not self._take_finished(0):
+                self._make_last()
+                if not self._take_finished(self._tick_seconds):
+                    self._tick()
             return True
-        self._settle()
         return False
 
-    def _take_finished(self) -> None:
-        """Wait for a job to end, or for a while, and go on with its visit."""
-        found = self._workers.next_finished(self._tick_seconds)
+    def _take_finished(self, timeout: float) -> bool:
+        """Wait so long for a job to end and go on with its visit; return whether one has."""
+        found = self._workers.next_finished(timeout)
         if found is None:
-            self._tick()
-            return
+            return False
         token, result = found
         if isinstance(token, _Message):
             token.do()
-            return
-        if isinstance(result, _Raised):
+        elif isinstance(result, _Raised):
             self._failure = self._failure or result.error
-            return
-        assert isinstance(token, tuple)  # as submitted
-        node, job = token
-        self._take(node, job.done(result))
-        self._close_job(node)
+        else:
+            assert isinstance(token, tuple)  # as submitted
+            node, job = token
+            self._take(node, job.done(result))
+            self._close_job(node)
+        return True
 
     def post(self, message: Callable[[], None]) -> None:
         """Have something done on the deciding thread soon.  For workers, while they work."""

@@ -262,10 +262,12 @@ class Provisioner(Protocol):
         """Return what its block may hold."""
         ...
 
-    def run(
-        self, config: Value, *, say: Callable[[str], None], stop: Callable[[], bool]
-    ) -> Complaints:
-        """Do it; each line it has to say goes to `say`.  `stop` says whether to end soon."""
+    def run(self, config: Value, *, say: Callable[[str], None]) -> Complaints:
+        """Do it; each line it has to say goes to `say`."""
+        ...
+
+    def stop(self) -> None:
+        """End whatever is under way, in any thread: nobody waits for it any more."""
         ...
 
 

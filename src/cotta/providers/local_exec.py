@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -35,21 +34,30 @@ _SCHEMA: Final = Schema(
     )
 )
 _SHELL: Final = ("/bin/sh", "-c")
-_GRACE: Final = timedelta(seconds=5)
 # As much of the output as an error shows.
 _TAIL_LINES: Final = 40
 
 
 class LocalExec:
-    """Runs a command and hands on what it writes, line by line."""
+    """Runs a command and hands on what it writes, line by line.
+
+    A command under way is waited for when a run is interrupted: Terraform
+    kills it, and half of what it was to do may be done then.
+    """
+
+    def __init__(self) -> None:
+        self._running: set[Process] = set()
 
     def schema(self) -> Schema:
         """Return what its block may hold."""
         return _SCHEMA
 
-    def run(
-        self, config: Value, *, say: Callable[[str], None], stop: Callable[[], bool]
-    ) -> Complaints:
+    def stop(self) -> None:
+        """Kill every command that runs, and what it has started."""
+        for process in list(self._running):
+            process.signal(signal.SIGKILL)
+
+    def run(self, config: Value, *, say: Callable[[str], None]) -> Complaints:
         """Run the command; complain if it ends with another status than 0."""
         assert isinstance(config, ObjectValue)
         command = config.attributes["command"]
@@ -75,18 +83,17 @@ class LocalExec:
                 environment=environment,
                 stderr=subprocess.STDOUT,
             ) as process:
-                return _follow(process, command, say, stop, quiet=quiet)
+                self._running.add(process)
+                try:
+                    return _follow(process, command, say, quiet=quiet)
+                finally:
+                    self._running.discard(process)
         except CommandError as error:
             return (_failure(command, error.tail, ""),)
 
 
 def _follow(
-    process: Process,
-    command: str,
-    say: Callable[[str], None],
-    stop: Callable[[], bool],
-    *,
-    quiet: bool,
+    process: Process, command: str, say: Callable[[str], None], *, quiet: bool
 ) -> Complaints:
     process.stdin.close()
     lines: list[str] = []
@@ -95,9 +102,6 @@ def _follow(
         lines.append(line)
         if not quiet:
             say(line)
-        if stop():
-            process.signal(signal.SIGINT)
-            process.stop(_GRACE)
     status = process.wait()
     if status == 0:
         return ()

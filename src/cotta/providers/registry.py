@@ -43,11 +43,15 @@ class Registry:
         )
 
 
-def native_providers(ids: IdSource, disk: Disk | None = None) -> Registry:
-    """Return the providers that are part of the program; files come from `disk`."""
+def native_providers(
+    ids: IdSource,
+    disk: Disk | None = None,
+    others: Mapping[ProviderSource, Callable[[], Provider]] | None = None,
+) -> Registry:
+    """Return the providers that are part of the program, and others; files come from `disk`."""
     files = SystemDisk() if disk is None else disk
 
     def read_file(path: str) -> bytes | None:
         return files.read(Path(path))
 
-    return Registry({BUILTIN: lambda: BuiltinProvider(ids, read_file)})
+    return Registry({**(others or {}), BUILTIN: lambda: BuiltinProvider(ids, read_file)})

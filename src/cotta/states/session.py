@@ -211,7 +211,7 @@ class StateSession:
                     detail=f"{self.storage.place} was changed by somebody else while it was "
                     "locked here, and theirs is not overwritten.",
                 ),
-                content,
+                self._to_keep(snapshot),
             ) from None
         except OSError as error:
             raise StateWriteError(
@@ -219,11 +219,16 @@ class StateSession:
                     summary="Failed to save state",
                     detail=f"{self.storage.place} can't be written: {error.strerror or error}.",
                 ),
-                content,
+                self._to_keep(snapshot),
             ) from error
         self._snapshot = replace(snapshot, state=copy_state(snapshot.state))
         self._is_new = self._has_journal = False
         return self._snapshot
+
+    def _to_keep(self, snapshot: Snapshot) -> bytes:
+        """Return what could not be written, newer than what the journal will be folded into."""
+        newer = snapshot.serial + 1 if self._has_journal else snapshot.serial
+        return encode_state(replace(snapshot, serial=newer))
 
     def close(self) -> None:
         """Give the lock back."""

@@ -78,7 +78,7 @@ class SystemDisk:
             try:
                 _write_all(descriptor, content)
                 os.fsync(descriptor)
-            except OSError:
+            except BaseException:
                 with contextlib.suppress(OSError):
                     os.ftruncate(descriptor, size)
                 raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cotta.cli.schemas import native_schemas
+from cotta.cli.schemas import NativeSchemas, native_schemas
 from cotta.cli.states import fail, open_state
 from cotta.cli.views.states import render_state
 from cotta.diagnostics.diagnostics import DiagnosticsError
@@ -63,14 +63,14 @@ def _show_state(path: str | None, given: Namespace, terminal: Terminal) -> int:
         # What an interrupted run has left counts even before the first write.
         has_any = not session.is_new or not session.snapshot.state.is_empty
         snapshot = session.snapshot if has_any else None
-    schema_of = native_schemas()
+    schemas = native_schemas(terminal)
     if given.json:
-        terminal.write(write_json(_encode(snapshot)) + "\n")
+        terminal.write(write_json(_encode(snapshot, schemas)) + "\n")
     elif snapshot is None:
         terminal.write("No state.\n")
     else:
         pen = Pen(colour=terminal.stdout_has_colour)
-        terminal.write(render_state(snapshot.state, schema_of, pen))
+        terminal.write(render_state(snapshot.state, schemas, pen))
     return 0
 
 
@@ -85,12 +85,12 @@ def _is_plan(path: str) -> bool:
         ) from error
 
 
-def _encode(snapshot: Snapshot | None) -> dict[str, Json]:
+def _encode(snapshot: Snapshot | None, schemas: NativeSchemas) -> dict[str, Json]:
     if snapshot is None:
         return {"format_version": json_state.FORMAT_VERSION}
     return json_state.render_state(
         snapshot.state,
-        native_schemas().by_name,
+        schemas.by_name,
         version=snapshot.terraform_version,
         checks=render_checks(snapshot.state.checks),
     )

@@ -46,7 +46,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
     if resource is None or instance is None:
         raise fail("No instance found for the given address!", _ADVICE)
     pen = Pen(colour=terminal.stdout_has_colour)
-    schema = native_schemas()(resource)
+    schema = native_schemas(terminal)(resource)
     if instance.current is not None:
         terminal.write(render_object(address, instance.current, schema, pen))
     elif instance.deposed:
