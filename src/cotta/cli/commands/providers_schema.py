@@ -48,7 +48,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
     configuration = read_configuration(terminal, diags)
     diags.raise_if_errors()
     assert configuration is not None
-    schemas = native_schemas()
+    schemas = native_schemas(terminal)
     records: dict[str, Json] = {}
     for source in sorted({*required_sources(configuration), *sources_of_state(terminal)}, key=str):
         schema = schemas.of(source)
