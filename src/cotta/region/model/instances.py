@@ -74,7 +74,8 @@ class Instance:
 
     `zone` is the letter of its zone: the name depends on the region's name, which
     the client chooses.  `boot` counts the starts, so that an act for an
-    earlier start can be told from one for this; `restarts` counts the reboots asked for.
+    earlier start can be told from one for this; `restarts` counts the reboots asked for,
+    `restarts_done` those that were done.
     """
 
     id: InstanceId
@@ -97,6 +98,7 @@ class Instance:
     transition_reason: str = ""
     boot: int = 1
     restarts: int = 0
+    restarts_done: int = 0
     launch_index: int = 0
     key_name: str | None = None
     instance_profile: str | None = None
