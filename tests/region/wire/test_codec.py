@@ -71,7 +71,11 @@ def values_of(shape: Shape, depth: int = 0, *, is_answer: bool) -> SearchStrateg
 def _structures_of(
     shape: Shape, depth: int, inner: Callable[[Shape], SearchStrategy[Any]]
 ) -> SearchStrategy[Any]:
-    required = {name: inner(shape.members[name]) for name in shape.required_members}
+    # A form can't say that a required list is there and has nothing but empty structures.
+    required = {
+        name: inner(shape.members[name]).filter(lambda value: _prune(value) not in ({}, []))
+        for name in shape.required_members
+    }
     optional = sorted(shape.members.keys() - required.keys()) if depth < _DEEPEST else []
     if not optional:
         return st.fixed_dictionaries(required)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.region.api import ssm, sts
 from cotta.region.api.ec2 import operations as ec2
+from cotta.region.api.elbv2 import operations as elbv2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,7 @@ class Provided:
 
 SERVICES: Final[Mapping[str, Provided]] = {
     "ec2": Provided("ec2", ec2.OPERATIONS),
+    "elasticloadbalancing": Provided("elbv2", elbv2.OPERATIONS),
     "ssm": Provided("ssm", ssm.OPERATIONS),
     "sts": Provided("sts", sts.OPERATIONS),
 }

@@ -1,0 +1,210 @@
+"""Attributes of load balancers, listeners and target groups: tables, and one way to set them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from cotta.region.api.calls import Reads, Writes
+from cotta.region.api.elbv2.lookups import (
+    require_balancer,
+    require_group,
+    require_listener,
+    validation_error,
+)
+from cotta.region.store.kinds import LISTENERS, LOAD_BALANCERS, TARGET_GROUPS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cotta.region.api.calls import Answer, Call, Operations
+    from cotta.region.store.store import Reading, Writing
+
+BOOLEAN: Final = ("true", "false")
+_COUNT_OR_OFF: Final = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute: its default, and what it may be; anything, if neither is given.
+
+    `least` and `most` bound a number; `choices` lists words, which may stand beside a number.
+    """
+
+    default: str = ""
+    choices: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+
+    def takes(self, value: str) -> bool:
+        """Say whether it may be `value`."""
+        if value in self.choices:
+            return True
+        if self.least is not None and self.most is not None:
+            return value.isascii() and value.isdecimal() and self.least <= int(value) <= self.most
+        return not self.choices
+
+    @property
+    def domain(self) -> str:
+        """What it may be, in words."""
+        words = [f"'{choice}'" for choice in self.choices]
+        if self.least is not None:
+            words.append(f"a number from {self.least} to {self.most}")
+        return " or ".join(words)
+
+
+def _boolean(default: str) -> Attribute:
+    return Attribute(default, BOOLEAN)
+
+
+LOAD_BALANCER: Final[Mapping[str, Attribute]] = {
+    "access_logs.s3.bucket": Attribute(),
+    "access_logs.s3.enabled": Attribute("false", ("false",)),
+    "access_logs.s3.prefix": Attribute(),
+    "client_keep_alive.seconds": Attribute("3600", least=60, most=604800),
+    "connection_logs.s3.bucket": Attribute(),
+    "connection_logs.s3.enabled": Attribute("false", ("false",)),
+    "connection_logs.s3.prefix": Attribute(),
+    "deletion_protection.enabled": _boolean("false"),
+    "idle_timeout.timeout_seconds": Attribute("60", least=1, most=4000),
+    "load_balancing.cross_zone.enabled": Attribute("true", ("true",)),
+    "routing.http.desync_mitigation_mode": Attribute(
+        "defensive", ("monitor", "defensive", "strictest")
+    ),
+    "routing.http.drop_invalid_header_fields.enabled": _boolean("false"),
+    "routing.http.preserve_host_header.enabled": _boolean("false"),
+    "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": _boolean("false"),
+    "routing.http.xff_client_port.enabled": _boolean("false"),
+    "routing.http.xff_header_processing.mode": Attribute(
+        "append", ("append", "preserve", "remove")
+    ),
+    "routing.http2.enabled": _boolean("true"),
+    "waf.fail_open.enabled": _boolean("false"),
+    "zonal_shift.config.enabled": _boolean("false"),
+}
+
+LISTENER: Final[Mapping[str, Attribute]] = {
+    "routing.http.response.access_control_allow_credentials.header_value": Attribute(),
+    "routing.http.response.access_control_allow_headers.header_value": Attribute(),
+    "routing.http.response.access_control_allow_methods.header_value": Attribute(),
+    "routing.http.response.access_control_allow_origin.header_value": Attribute(),
+    "routing.http.response.access_control_expose_headers.header_value": Attribute(),
+    "routing.http.response.access_control_max_age.header_value": Attribute(),
+    "routing.http.response.content_security_policy.header_value": Attribute(),
+    "routing.http.response.server.enabled": _boolean("true"),
+    "routing.http.response.strict_transport_security.header_value": Attribute(),
+    "routing.http.response.x_content_type_options.header_value": Attribute(),
+    "routing.http.response.x_frame_options.header_value": Attribute(),
+}
+
+TARGET_GROUP: Final[Mapping[str, Attribute]] = {
+    "deregistration_delay.timeout_seconds": Attribute("300", least=0, most=3600),
+    "load_balancing.algorithm.anomaly_mitigation": Attribute("off", ("off",)),
+    "load_balancing.algorithm.type": Attribute(
+        "round_robin", ("round_robin", "least_outstanding_requests", "weighted_random")
+    ),
+    "load_balancing.cross_zone.enabled": Attribute(
+        "use_load_balancer_configuration", ("true", "use_load_balancer_configuration")
+    ),
+    "slow_start.duration_seconds": Attribute("0", ("0",), least=30, most=900),
+    "stickiness.app_cookie.cookie_name": Attribute(),
+    "stickiness.app_cookie.duration_seconds": Attribute("86400", least=1, most=604800),
+    "stickiness.enabled": _boolean("false"),
+    "stickiness.lb_cookie.duration_seconds": Attribute("86400", least=1, most=604800),
+    "stickiness.type": Attribute("lb_cookie", ("lb_cookie", "app_cookie")),
+    "target_group_health.dns_failover.minimum_healthy_targets.count": Attribute(
+        "1", (_COUNT_OR_OFF,), least=1, most=1000
+    ),
+    "target_group_health.dns_failover.minimum_healthy_targets.percentage": Attribute(
+        "off", (_COUNT_OR_OFF,), least=1, most=100
+    ),
+    "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count": Attribute(
+        "1", least=1, most=1000
+    ),
+    "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage": Attribute(
+        "off", (_COUNT_OR_OFF,), least=1, most=100
+    ),
+}
+
+
+def with_defaults(table: Mapping[str, Attribute], given: Mapping[str, str]) -> dict[str, str]:
+    """Return every attribute of a table: those given, and the defaults of the others."""
+    return {name: given.get(name, attribute.default) for name, attribute in table.items()}
+
+
+def _encode(table: Mapping[str, Attribute], given: Mapping[str, str]) -> Answer:
+    values = with_defaults(table, given)
+    return {"Attributes": [{"Key": name, "Value": value} for name, value in values.items()]}
+
+
+def _changed(
+    table: Mapping[str, Attribute], before: Mapping[str, str], given: Sequence[Mapping[str, Any]]
+) -> dict[str, str]:
+    after = dict(before)
+    for one in given:
+        name, value = one.get("Key", ""), one.get("Value", "")
+        if name not in table:
+            raise validation_error(
+                f"The attribute '{name}' is not recognized here. There are: {', '.join(table)}"
+            )
+        if not table[name].takes(value):
+            raise validation_error(
+                f"'{value}' is not a valid value for '{name}'. It may be {table[name].domain}"
+            )
+        after[name] = value
+    return after
+
+
+def describe_load_balancer_attributes(call: Call, rows: Reading) -> Answer:
+    """List the attributes of a load balancer."""
+    balancer = require_balancer(rows, call.parameters["LoadBalancerArn"])
+    return _encode(LOAD_BALANCER, balancer.attributes)
+
+
+def modify_load_balancer_attributes(call: Call, rows: Writing) -> Answer:
+    """Set attributes of a load balancer."""
+    given = call.parameters
+    balancer = require_balancer(rows, given["LoadBalancerArn"])
+    attributes = _changed(LOAD_BALANCER, balancer.attributes, given["Attributes"])
+    rows.put(LOAD_BALANCERS, replace(balancer, attributes=attributes))
+    return _encode(LOAD_BALANCER, attributes)
+
+
+def describe_listener_attributes(call: Call, rows: Reading) -> Answer:
+    """List the attributes of a listener."""
+    listener = require_listener(rows, call.parameters["ListenerArn"])
+    return _encode(LISTENER, listener.attributes)
+
+
+def modify_listener_attributes(call: Call, rows: Writing) -> Answer:
+    """Set attributes of a listener."""
+    given = call.parameters
+    listener = require_listener(rows, given["ListenerArn"])
+    attributes = _changed(LISTENER, listener.attributes, given["Attributes"])
+    rows.put(LISTENERS, replace(listener, attributes=attributes))
+    return _encode(LISTENER, attributes)
+
+
+def describe_target_group_attributes(call: Call, rows: Reading) -> Answer:
+    """List the attributes of a target group."""
+    group = require_group(rows, call.parameters["TargetGroupArn"])
+    return _encode(TARGET_GROUP, group.attributes)
+
+
+def modify_target_group_attributes(call: Call, rows: Writing) -> Answer:
+    """Set attributes of a target group."""
+    given = call.parameters
+    group = require_group(rows, given["TargetGroupArn"])
+    attributes = _changed(TARGET_GROUP, group.attributes, given["Attributes"])
+    rows.put(TARGET_GROUPS, replace(group, attributes=attributes))
+    return _encode(TARGET_GROUP, attributes)
+
+
+OPERATIONS: Final[Operations] = {
+    "DescribeLoadBalancerAttributes": Reads(describe_load_balancer_attributes),
+    "DescribeListenerAttributes": Reads(describe_listener_attributes),
+    "DescribeTargetGroupAttributes": Reads(describe_target_group_attributes),
+    "ModifyLoadBalancerAttributes": Writes(modify_load_balancer_attributes),
+    "ModifyListenerAttributes": Writes(modify_listener_attributes),
+    "ModifyTargetGroupAttributes": Writes(modify_target_group_attributes),
+}
