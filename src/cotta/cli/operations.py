@@ -66,6 +66,7 @@ def declare_planning(flags: Flags) -> None:
     flags.option("backup", "PATH", "Where the state before goes; - for nowhere.")
     flags.switch("input", "Don't ask for variables that have no value.", default=True)
     flags.switch("compact-warnings", "Show warnings as one line each.")
+    flags.switch("why", "Say of each change what causes it, and where that is written.")
     flags.switch("json", "Print a record for each event.")
 
 
@@ -88,6 +89,7 @@ def plan_options(given: Namespace, mode: PlanMode | None = None) -> PlanOptions:
         refresh=given.refresh,
         targets=tuple(one for one in targets if one is not None),
         replace=tuple(one for one in replace if one is not None),
+        explains=given.why,
     )
 
 

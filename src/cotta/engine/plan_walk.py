@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cotta.addrs.resources import Mode, path_of
 from cotta.diagnostics.diagnostics import Diagnostic, Diagnostics, Severity
+from cotta.engine.causes import explain
 from cotta.engine.cycles import report_cycles
 from cotta.engine.evaluation import Evaluation
 from cotta.engine.events import Planned
@@ -94,7 +95,9 @@ class _PlanWalk:
                 cancellation=self.world.cancellation,
                 hasten=self.world.pool.stop,
             ).run()
-            self._create_first(needs)
+            forced = self._create_first(needs)
+            if self.options.explains:
+                explain(self.context, self.graph, self.order, forced)
         if self.world.cancellation.is_requested:
             self.before.error("Planning was interrupted", "Nothing was changed.")
         found = (*self.before, *self.evaluation.all_diagnostics(self.order))
@@ -195,8 +198,11 @@ class _PlanWalk:
 
     # --- afterwards -----------------------------------------------------------------
 
-    def _create_first(self, needs: dict[Node, set[Node]]) -> None:
-        """Turn replacements round where the configuration, or what depends on it, asks for it."""
+    def _create_first(self, needs: dict[Node, set[Node]]) -> dict[Node, Node | None]:
+        """Turn replacements round where the configuration, or what depends on it, asks for it.
+
+        Returns what is created first, and the dependent that forces it.
+        """
         record, order = self.context.record, self.order
         nearest = nearest_resources(needs, order)
         forced = forced_create_first(nearest, order, self.context.create_first)
@@ -207,6 +213,7 @@ class _PlanWalk:
             node = Node(Kind.RESOURCE, path_of(change.address.module), str(change.address.resource))
             if node in forced:
                 record.changes[key] = replace(change, action=Action.CREATE_THEN_DELETE)
+        return forced
 
     def _remember_dependencies(self, nearest: Mapping[Node, frozenset[Node]]) -> None:
         """Note with each object what it is made after, as the configuration has it now.

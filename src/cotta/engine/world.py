@@ -132,7 +132,7 @@ class PlanOptions:
     """What kind of plan is wanted.
 
     `imports` are objects to take over, with their ids, instead of those that
-    `import` blocks name.
+    `import` blocks name.  `explains` asks for the cause of every change.
     """
 
     mode: PlanMode = PlanMode.NORMAL
@@ -140,6 +140,7 @@ class PlanOptions:
     targets: tuple[TargetAddress, ...] = ()
     replace: tuple[AbsResourceInstance, ...] = ()
     imports: tuple[tuple[AbsResourceInstance, str], ...] = ()
+    explains: bool = False
 
 
 def _text(resource: ConfigResource) -> str:

@@ -56,10 +56,14 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One cause of an action, for `plan -why`: in words, and the place that made it."""
+    """One cause of an action, for `plan -why`: in words, and the place that made it.
+
+    `change` is the address of the object whose change it goes back to, if it does.
+    """
 
     text: str
     place: SourceRange | None = None
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

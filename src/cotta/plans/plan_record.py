@@ -113,7 +113,9 @@ def _write_change(change: ResourceChange, values: ValueWriter) -> Tree:
     if change.importing is not None:
         record["importing"] = [change.importing.id, change.importing.generated_config]
     if change.causes:
-        record["causes"] = [[cause.text, *_write_place(cause.place)] for cause in change.causes]
+        record["causes"] = [
+            [cause.text, cause.change, *_write_place(cause.place)] for cause in change.causes
+        ]
     return record
 
 
@@ -234,11 +236,11 @@ class _Reader:
 
     def cause(self, tree: Tree) -> Cause:
         match tree:
-            case [str() as text]:
-                return Cause(text)
-            case [str() as text, str() as name, int() as start, int() as end]:
+            case [str() as text, str() as change]:
+                return Cause(text, change=change)
+            case [str() as text, str() as change, str() as name, int() as start, int() as end]:
                 file = self.files.get(name)
-                return Cause(text, None if file is None else SourceRange(file, start, end))
+                return Cause(text, None if file is None else SourceRange(file, start, end), change)
             case _:
                 raise RecordError("a cause in it is none")
 

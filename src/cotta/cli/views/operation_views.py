@@ -9,6 +9,7 @@ from cotta.cli.views.differences import BOLD, GREEN
 from cotta.cli.views.outputs import render_outputs
 from cotta.cli.views.plan_text import NAME, render_plan
 from cotta.cli.views.progress_text import render_event
+from cotta.cli.views.reasons import render_reasons
 from cotta.cli.views.stream import Stream
 from cotta.cli.views.wrap import wrap
 from cotta.diagnostics.render import Pen
@@ -99,7 +100,7 @@ class TextView:
             )
             return
         text = render_plan(plan, schema_of, width=self._terminal.stdout_width, pen=self._pen)
-        self._terminal.write(text)
+        self._terminal.write(text + render_reasons(plan, self._pen))
 
     def next_step(self, saved_to: str | None) -> None:
         """Write what can be done with a plan."""

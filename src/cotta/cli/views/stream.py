@@ -10,6 +10,7 @@ from cotta.cli.version import LANGUAGE_VERSION
 from cotta.cli.views.diagnostics import encode_diagnostics
 from cotta.cli.views.plan_text import NAME, count_changes, summary
 from cotta.cli.views.progress_text import render_event
+from cotta.cli.views.reasons import encode_cause
 from cotta.diagnostics.diagnostics import Severity
 from cotta.diagnostics.render import Pen
 from cotta.engine.events import (
@@ -182,7 +183,13 @@ class Stream:
         if change.importing is not None:
             described["importing"] = {"id": change.importing.id}
         shown = {"noop": "no-op", "remove": "forget"}.get(word, word)
-        self._record(f"{change.address}: Plan to {shown}", "planned_change", change=described)
+        message = f"{change.address}: Plan to {shown}"
+        if not change.causes:
+            self._record(message, "planned_change", change=described)
+            return
+        # Beside Terraform's fields, whose readers pass over what they don't know.
+        why = [encode_cause(one) for one in change.causes]
+        self._record(message, "planned_change", change=described, why=why)
 
     def drift(self, changes: Iterable[ResourceChange]) -> None:
         """Write a record for each object that changed by itself."""
