@@ -12,23 +12,20 @@ import json
 import re
 import shlex
 from dataclasses import dataclass, field
-from difflib import unified_diff
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from tests.support.outcomes import heads, lines_of, read_records, timeless
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.cli import Ended
 
 _FILE: Final = re.compile(r"-- (\S+) --")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_PROGRESS: Final = re.compile(
-    r".*: (Refreshing state\.\.\.|Reading\.\.\.|Read complete after|Still )"
-)
-_MOMENTS: Final = ("@timestamp", "@module", "@level", "elapsed_seconds")
 _PLANNED: Final = ("plan", "apply", "destroy", "refresh")
+_MODES: Final = {"destroy": ["-destroy"], "refresh": ["-refresh-only"]}
+_APPLIED: Final = ("apply", "destroy")
 
 
 class Program(Protocol):
@@ -68,10 +65,14 @@ def parse_rehearsal(text: str) -> list[Step]:
 
 @dataclass(slots=True)
 class Rehearsal:
-    """One program's way through the steps, in a folder of its own."""
+    """One program's way through the steps, in a folder of its own.
+
+    Commands that plan are asked for records; `in_text` asks for what people read.
+    """
 
     program: Program
     folder: Path
+    in_text: bool = False
     names: dict[str, str] = field(default_factory=dict)
 
     def perform(self, step: Step) -> dict[str, Any]:
@@ -80,10 +81,10 @@ class Rehearsal:
         verb, *rest = step.command
         outcome: dict[str, Any] = {"command": shlex.join(step.command)}
         if verb in _PLANNED:
-            outcome |= self._operation(verb, rest)
+            outcome |= self._planned(verb, rest)
+            outcome |= self._as_text(verb, rest) if self.in_text else self._as_records(verb, rest)
         else:
-            ended = self.program(verb, *rest, folder=self.folder)
-            outcome |= {"status": ended.status, "text": self._text(ended.stdout)}
+            outcome |= self._told(verb, *rest)
         outcome["state"] = self.state()
         return outcome
 
@@ -97,20 +98,58 @@ class Rehearsal:
             else:
                 path.unlink(missing_ok=True)
 
-    def _operation(self, verb: str, rest: list[str]) -> dict[str, Any]:
-        """Plan as text; then do it as a stream, or plan once more as a stream."""
+    def _planned(self, verb: str, rest: list[str]) -> dict[str, Any]:
+        """Plan, save the plan, and show what was saved."""
         self._learn()
-        how = {"destroy": ["-destroy"], "refresh": ["-refresh-only"]}.get(verb, [])
-        planned = self.program("plan", "-detailed-exitcode", *how, *rest, folder=self.folder)
-        acts = ["-auto-approve"] if verb in {"apply", "destroy"} else []
+        (self.folder / "saved").unlink(missing_ok=True)
+        flags = ["-detailed-exitcode", "-out=saved", *_MODES.get(verb, []), *rest]
+        planned = self.program("plan", *flags, folder=self.folder)
+        outcome: dict[str, Any] = {
+            "plan status": planned.status,
+            "plan text": self._text(planned.stdout.rstrip()),
+            "plan heads": heads(self._named(planned.stderr)),
+        }
+        if (self.folder / "saved").is_file():
+            shown = self.program("show", "-json", "saved", folder=self.folder)
+            outcome["plan json"] = self._json(shown.stdout)
+        return outcome
+
+    def _as_text(self, verb: str, rest: list[str]) -> dict[str, Any]:
+        acts = ["-auto-approve"] if verb in _APPLIED else []
+        done = self.program(verb, *acts, *rest, folder=self.folder)
+        self._learn()
+        shown = self.program("show", folder=self.folder)
+        outputs = self.program("output", folder=self.folder)
+        return {
+            "status": done.status,
+            "text": self._text(done.stdout),
+            "heads": heads(self._named(done.stderr)),
+            "shown": self._text(shown.stdout),
+            "outputs": self._text(outputs.stdout),
+        }
+
+    def _as_records(self, verb: str, rest: list[str]) -> dict[str, Any]:
+        acts = ["-auto-approve"] if verb in _APPLIED else []
         done = self.program(verb, "-json", *acts, *rest, folder=self.folder)
         self._learn()
-        records = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        shown = self.program("show", "-json", folder=self.folder)
+        outputs = self.program("output", "-json", folder=self.folder)
+        listed = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        plain = [json.loads(self._named(json.dumps(timeless(record)))) for record in listed]
         return {
-            "planned": planned.status,
             "status": done.status,
-            "text": self._text(planned.stdout.rstrip()),
-            **self._records(records),
+            **read_records(plain),
+            "shown": self._json(shown.stdout),
+            "outputs": self._json(outputs.stdout),
+        }
+
+    def _told(self, *line: str) -> dict[str, Any]:
+        ended = self.program(*line, folder=self.folder)
+        self._learn()
+        return {
+            "status": ended.status,
+            "text": self._text(ended.stdout),
+            "heads": heads(self._named(ended.stderr)),
         }
 
     # --- what is compared --------------------------------------------------------------
@@ -147,131 +186,13 @@ class Rehearsal:
         text = re.sub("deposed object [0-9a-f]{8}", "deposed object <deposed>", text)
         return _UUID.sub("<id>", text)
 
+    def _json(self, text: str) -> Any:
+        content = json.loads(self._named(text)) if text.startswith("{") else text
+        if isinstance(content, dict):
+            content.pop("timestamp", None)
+            content.pop("relevant_attributes", None)
+        return content
+
     def _text(self, text: str) -> list[str]:
-        """Return lines without warnings: progress first and sorted, paragraphs on a line each."""
         text = self._named(text).replace(self.program.name, "Cotta")
-        text = re.sub(rf"\b{self.program.name.lower()} (?=[a-z])", "cotta ", text)
-        lines = [line.rstrip() for line in re.sub("─+", "─", text).splitlines()]
-        progress = sorted(line for line in lines if _PROGRESS.match(line))
-        rest = [line for line in _without_warnings(lines) if not _PROGRESS.match(line)]
-        return progress + list(_unwrapped(rest))
-
-    def _records(self, records: list[dict[str, Any]]) -> dict[str, Any]:
-        """Return the records in the order that is determined, and the diagnostics."""
-        plain = [json.loads(self._named(json.dumps(_timeless(record)))) for record in records]
-        hooks = [record for record in plain if "hook" in record]
-        told = [_told(record["diagnostic"]) for record in plain if record["type"] == "diagnostic"]
-        rest = [
-            record
-            for record in plain
-            if "hook" not in record and record["type"] not in {"diagnostic", "version"}
-        ]
-        return {
-            "records": list(_sorted_changes(rest)),
-            "hooks": sorted(hooks, key=lambda record: json.dumps(record, sort_keys=True)),
-            "order": [_moment(record) for record in hooks if record["type"].startswith("apply_")],
-            "diagnostics": sorted(told, key=lambda one: json.dumps(one, sort_keys=True)),
-        }
-
-
-def _without_warnings(lines: list[str]) -> Iterator[str]:
-    """Yield the lines but for warnings, which are compared as records: they end at the rule."""
-    is_warning = False
-    for line in lines:
-        is_warning = line != "─" and (is_warning or line.startswith("Warning: "))
-        if not is_warning:
-            yield line
-
-
-def _sorted_changes(records: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the records; runs of changes, whose order is the walk's, by address."""
-    for kind, group in groupby(records, lambda record: str(record["type"])):
-        if kind in {"planned_change", "resource_drift"}:
-            yield from sorted(group, key=lambda record: json.dumps(record, sort_keys=True))
-        else:
-            yield from group
-
-
-def _unwrapped(lines: list[str]) -> Iterator[str]:
-    for is_prose, group in groupby(lines, lambda line: bool(line) and line[0].isalpha()):
-        if is_prose:
-            yield " ".join(group)
-        else:
-            yield from group
-
-
-def _timeless(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _timeless(v) for k, v in value.items() if k not in _MOMENTS}
-    if isinstance(value, str):
-        return re.sub(r"after \d+s", "after 0s", value)
-    return [_timeless(v) for v in value] if isinstance(value, list) else value
-
-
-def _moment(record: dict[str, Any]) -> list[str]:
-    hook = record["hook"]
-    return [record["type"], hook["resource"]["addr"], hook.get("action", "")]
-
-
-def _told(diagnostic: dict[str, Any]) -> dict[str, Any]:
-    """Return what must be equal of a diagnostic: all but the details."""
-    place = diagnostic.get("range") or {}
-    return {
-        "severity": diagnostic["severity"],
-        "summary": diagnostic["summary"],
-        "file": place.get("filename"),
-        "start": place.get("start"),
-        "address": diagnostic.get("address"),
-    }
-
-
-def determined(order: list[list[str]], needs: dict[str, set[str]]) -> dict[str, list[list[str]]]:
-    """Return the moments of every pair of objects of which one needs the other."""
-    return {
-        f"{one} {other}": [moment for moment in order if moment[1] in {one, other}]
-        for one in sorted(needs)
-        for other in sorted(needs[one])
-    }
-
-
-def needs_of(*states: Any) -> dict[str, set[str]]:
-    """Return which addresses the states say need which; all instances of each."""
-    instances: dict[str, set[str]] = {}
-    needs: dict[str, set[str]] = {}
-    listed = [(resource, one) for state in states if state for resource, one in _instances(state)]
-    for resource, instance in listed:
-        instances.setdefault(_whole(resource), set()).add(_address(resource, instance))
-    for resource, instance in listed:
-        found = needs.setdefault(_address(resource, instance), set())
-        for need in instance.get("dependencies", ()):
-            found |= instances.get(need, set())
-    return needs
-
-
-def _instances(state: Any) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    for resource in state["resources"]:
-        for instance in resource["instances"]:
-            yield resource, instance
-
-
-def _whole(resource: dict[str, Any]) -> str:
-    module = re.sub(r"\[[^]]*\]", "", resource.get("module", ""))
-    name = f"{resource['type']}.{resource['name']}"
-    return f"{module}.{name}" if module else name
-
-
-def _address(resource: dict[str, Any], instance: dict[str, Any]) -> str:
-    module = resource.get("module")
-    key = instance.get("index_key")
-    shown = "" if key is None else f"[{json.dumps(key)}]"
-    name = f"{resource['type']}.{resource['name']}{shown}"
-    return f"{module}.{name}" if module else name
-
-
-def difference(expected: Any, found: Any) -> str:
-    """Return the lines in which two outcomes differ, for people."""
-    before, after = (
-        json.dumps(side, indent=1, sort_keys=True, ensure_ascii=False).splitlines()
-        for side in (expected, found)
-    )
-    return "\n".join(unified_diff(before, after, "expected", "found", lineterm="", n=4))
+        return lines_of(re.sub(rf"\b{self.program.name.lower()} (?=[a-z])", "cotta ", text))
