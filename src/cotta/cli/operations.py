@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -33,6 +33,7 @@ from cotta.system.files import write_atomically
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable, Iterable
 
     from cotta.addrs.providers import ProviderConfig
     from cotta.addrs.resources import AbsResourceInstance
@@ -153,23 +154,30 @@ class Operation:
             cancellation=self.cancellation,
         )
 
-    def plan(self, session: StateSession, options: PlanOptions) -> Planning:
-        """Make the plan and show it; raise `DiagnosticsError` if it is no good."""
-        variables = read_variables(self.configuration, self.given, self.terminal)
+    def plan(
+        self, session: StateSession, options: PlanOptions, *, shows_nothing: bool = False
+    ) -> Planning:
+        """Make the plan and show it, without what was found to be wrong.
+
+        One that is no good and has nothing in it is shown only if asked for.
+        """
+        found = Diagnostics()
+        variables = read_variables(self.configuration, self.given, self.terminal, found)
         world = self.settings().world(variables, plan_time=SystemClock().now())
         try:
             with Interrupts(self.terminal, self.cancellation):
                 planning = make_plan(world, options, session.snapshot)
-            self.view.plan(planning, world.pool)
+            if not planning.is_blank and (shows_nothing or not _says_nothing(planning)):
+                self.view.plan(planning, world.pool)
         finally:
             world.pool.close()
-        if planning.has_errors:
-            raise DiagnosticsError(planning.diagnostics)
-        self.view.diagnostics(planning.diagnostics)
-        return planning
+        return replace(planning, diagnostics=(*found, *planning.diagnostics))
 
-    def apply(self, session: StateSession, plan: Plan) -> int:
-        """Carry a plan out, write the state, and return the exit status."""
+    def apply(self, session: StateSession, plan: Plan, untold: Iterable[Diagnostic] = ()) -> int:
+        """Carry a plan out, write the state, and return the exit status.
+
+        `untold` are warnings of the plan, which are shown with those of applying it.
+        """
         world = self.settings().world(plan.variables, applying=True, plan_time=plan.timestamp)
         ledger = SessionLedger(session, self.cancellation)
         try:
@@ -186,7 +194,7 @@ class Operation:
             world.pool.close()
         if done.has_errors and ledger.failure is not None:
             self.view.diagnostics([ledger.failure])
-        self.view.applied(done)
+        self.view.applied(replace(done, diagnostics=(*untold, *done.diagnostics)))
         return 1 if done.has_errors else 0
 
     def _save(self, session: StateSession, done: Application) -> None:
@@ -196,6 +204,20 @@ class Operation:
         except StateWriteError:
             self.view.diagnostics(done.diagnostics)
             raise
+
+
+def _says_nothing(planning: Planning) -> bool:
+    plan = planning.plan
+    return planning.has_errors and not plan.changes and not plan.outputs
+
+
+def reported(view: OperationView, work: Callable[[], int]) -> int:
+    """Do the work of a command and return its status; mistakes are told where the view tells."""
+    try:
+        return work()
+    except DiagnosticsError as error:
+        view.diagnostics(error.diagnostics)
+        return 1
 
 
 def start_operation(given: Namespace, terminal: Terminal, view: OperationView) -> Operation:
@@ -239,12 +261,19 @@ def plan_and_apply(operation: Operation, options: PlanOptions, *, approved: bool
     given, terminal, view = operation.given, operation.terminal, operation.view
     with open_state(given, terminal, "OperationTypeApply") as session:
         planning = operation.plan(session, options)
-        plan = planning.plan
+        plan, untold = planning.plan, planning.diagnostics
+        if planning.has_errors:
+            raise DiagnosticsError(untold)
         if is_empty(plan):
             session.save(plan.prior)
+            view.diagnostics(untold)
             view.nothing_to_apply(session.snapshot.state)
             return 0
-        if not approved and not ask_for_approval(plan.mode, terminal, can_ask=given.input):
+        if approved:
+            untold = tuple(one for one in untold if one not in planning.of_checks)
+            return operation.apply(session, plan, untold)
+        view.diagnostics(untold)
+        if not ask_for_approval(plan.mode, terminal, can_ask=given.input):
             view.cancelled(plan.mode)
             return 1
         return operation.apply(session, plan)

@@ -38,6 +38,12 @@ def apply_saved(path: str, given: Namespace, terminal: Terminal, view: Operation
             "them.",
         )
     saved = read_saved(path)
+    if saved.plan.is_errored:
+        raise fail(
+            "Cannot apply incomplete plan",
+            "Something went wrong while this plan was made, so parts of it are missing. It can be "
+            "looked at with cotta show. Make a new plan to apply.",
+        )
     workspace = Workspaces(terminal.environment).selected
     if saved.workspace != workspace:
         raise fail(

@@ -121,9 +121,9 @@ def open_state(
     diags.raise_if_errors()
     if diags:
         # Imported here because it is seldom needed.
-        from cotta.cli.views.diagnostics import show_diagnostics
+        from cotta.cli.views.diagnostics import show_aside
 
-        show_diagnostics(diags, terminal)
+        show_aside(diags, terminal)
     try:
         yield session
     except StateWriteError as error:

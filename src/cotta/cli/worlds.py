@@ -201,13 +201,14 @@ def read_checked(terminal: Terminal) -> Configuration:
 
 
 def read_variables(
-    configuration: Configuration, given: Namespace, terminal: Terminal
+    configuration: Configuration, given: Namespace, terminal: Terminal, diags: Diagnostics
 ) -> dict[str, Value]:
     """Return the value of every root variable; raise `DiagnosticsError` for mistakes.
 
+    Warnings are added to `diags`.
+
     Where a person is there to answer, what is missing is asked for.
     """
-    diags = Diagnostics()
     options = [_read_option(name, text, diags) for name, text in given.variables]
     automatic = read_variable_files(Path(), diags)
     found = gather(terminal.environment, automatic, options, diags)

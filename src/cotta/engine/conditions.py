@@ -111,6 +111,16 @@ def _check_rule(
         )
         return CheckStatus.ERROR, ""
     if type(truth) is Unknown:
+        if severity is Severity.WARNING:
+            diags.add(
+                Diagnostic(
+                    severity=severity,
+                    summary="Check block assertion known after apply",
+                    detail="What this depends on is not known yet; applying the plan will tell.",
+                    subject=rule.condition.range,
+                    values=describe_values(rule.condition, scope),
+                )
+            )
         return CheckStatus.UNKNOWN, ""
     if truth:
         return CheckStatus.PASSED, ""

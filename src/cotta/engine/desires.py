@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cotta.diagnostics.diagnostics import Diagnostic
 from cotta.hcl.ast import AttributeStep, Literal
 from cotta.hcl.describe import describe_values
 from cotta.hcl.evaluate import evaluate
 from cotta.schemas.decode import decode_body
+from cotta.schemas.ranges import find_range
+from cotta.schemas.types import without_write_only
 from cotta.values.convert import ConversionError, convert
-from cotta.values.paths import AttributePath, IndexPath
+from cotta.values.marking import take_marks
+from cotta.values.paths import AttributePath, IndexPath, render_path
 from cotta.values.types import BOOL
-from cotta.values.value import unmark
+from cotta.values.value import Mark, has_marks, unmark
 
 if TYPE_CHECKING:
     from cotta.configs.model import Lifecycle
@@ -19,14 +23,52 @@ if TYPE_CHECKING:
     from cotta.hcl.ast import Expression, Variable
     from cotta.hcl.bodies import AnyBody
     from cotta.hcl.scope import Scope
-    from cotta.schemas.model import Schema
+    from cotta.schemas.model import Block, Schema
     from cotta.values.paths import Path
     from cotta.values.value import Value
 
 
-def desired_config(body: AnyBody, schema: Schema, scope: Scope, diags: Diagnostics) -> Value:
-    """Return a body's arguments as a value of the schema's type, with marks."""
-    return decode_body(body, schema.block, scope, diags)
+def desired_config(
+    body: AnyBody, schema: Schema, scope: Scope, address: str, diags: Diagnostics
+) -> Value:
+    """Return a body's arguments as a value of the schema's type, with marks.
+
+    What is ephemeral may stand only in arguments that are never kept.
+    """
+    value = decode_body(body, schema.block, scope, diags)
+    if has_marks(value):
+        _refuse_ephemeral(value, body, schema.block, address, diags)
+    return value
+
+
+def _refuse_ephemeral(
+    value: Value, body: AnyBody, block: Block, address: str, diags: Diagnostics
+) -> None:
+    arguments = {
+        _argument_of(path, block)
+        for path, marks in take_marks(without_write_only(block, value))[1]
+        if Mark.EPHEMERAL in marks
+    }
+    for path in sorted(arguments, key=str):
+        diags.add(
+            Diagnostic(
+                summary="Invalid use of ephemeral value",
+                detail=f'"{render_path(path).lstrip(".")}" is kept in the state, and an ephemeral '
+                "value must not be: only write-only arguments take one.",
+                subject=find_range(body, block, path) or body.end_range,
+                address=address,
+            )
+        )
+
+
+def _argument_of(path: Path, block: Block) -> Path:
+    """Return the start of a path, as far as the argument that it leads into."""
+    for at, step in enumerate(path, start=1):
+        if isinstance(step, AttributePath):
+            if step.name not in block.blocks:
+                return path[:at]
+            block = block.blocks[step.name].block
+    return path
 
 
 def lifecycle_flag(expression: Expression | None, scope: Scope, diags: Diagnostics) -> bool:

@@ -123,6 +123,14 @@ class Evaluation:
             self.names.calls[parent, step.name].bindings[step.key], parent=self.names.scope(parent)
         )
         value = evaluate(expression, scope, diags)
+        if Mark.EPHEMERAL in deep_marks(value) and not variable.is_ephemeral:
+            diags.error(
+                "Ephemeral value not allowed",
+                f'The module\'s variable "{variable.name}" takes ephemeral values only if its '
+                "block says: ephemeral = true",
+                expression.range,
+            )
+            return Unknown(variable.type), None
         return accept(variable, value, expression.range, diags), expression
 
     def _validate(
@@ -171,31 +179,15 @@ class Evaluation:
             value = evaluate(output.expression, scope, diags)
             if len(diags) > before:
                 value = ANY_UNKNOWN
-            elif not module:
-                self._guard_output(output, value, diags)
+            else:
+                _guard_ephemeral(output, value, diags, is_root=not module)
+                if not module:
+                    _guard_sensitive(output, value, diags)
             if output.is_sensitive:
                 value = mark(value, Mark.SENSITIVE)
             if output.is_ephemeral:
                 value = mark(value, Mark.EPHEMERAL)
             self.names.outputs[module, node.name] = value
-
-    def _guard_output(self, output: OutputValue, value: Value, diags: Diagnostics) -> None:
-        marks = deep_marks(value)
-        if Mark.SENSITIVE in marks and not output.is_sensitive:
-            diags.error(
-                "Output refers to sensitive values",
-                "An output of the root module is shown to whoever runs this, and other "
-                "configurations can read it. If this one may hold sensitive values, say so with:\n"
-                "    sensitive = true",
-                output.range,
-            )
-        if Mark.EPHEMERAL in marks:
-            diags.error(
-                "Ephemeral value not allowed",
-                "An output of the root module is kept in the state, and an ephemeral value "
-                "must not be.",
-                output.expression.range,
-            )
 
     # --- modules and checks ------------------------------------------------------
 
@@ -239,3 +231,38 @@ class Evaluation:
         known = set(order)
         listed += [one for node, found in self.found.items() if node not in known for one in found]
         return listed
+
+
+def _guard_sensitive(output: OutputValue, value: Value, diags: Diagnostics) -> None:
+    if Mark.SENSITIVE in deep_marks(value) and not output.is_sensitive:
+        diags.error(
+            "Output refers to sensitive values",
+            "An output of the root module is shown to whoever runs this, and other "
+            "configurations can read it. If this one may hold sensitive values, say so with:\n"
+            "    sensitive = true",
+            output.range,
+        )
+
+
+def _guard_ephemeral(
+    output: OutputValue, value: Value, diags: Diagnostics, *, is_root: bool
+) -> None:
+    is_ephemeral = Mark.EPHEMERAL in deep_marks(value)
+    if is_root and output.is_ephemeral:
+        diags.error(
+            "Ephemeral output not allowed",
+            "An output of the root module is kept in the state, so it can't be ephemeral.",
+            output.range,
+        )
+    elif is_ephemeral and not output.is_ephemeral:
+        diags.error(
+            "Ephemeral value not allowed",
+            "The value of this output is ephemeral, and the block doesn't say that it may be.",
+            output.expression.range,
+        )
+    elif output.is_ephemeral and not is_ephemeral:
+        diags.error(
+            "Value not allowed in ephemeral output",
+            "This output is declared as ephemeral, and its value is not.",
+            output.expression.range,
+        )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from cotta.addrs.resources import AbsResourceInstance
-    from cotta.plans.changes import Action, ResourceChange
+    from cotta.plans.changes import Action
     from cotta.states.model import StoredObject
     from cotta.values.value import Value
 
@@ -51,13 +51,6 @@ class Imported:
     """An object was taken over."""
 
     subject: Subject
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """It was decided what happens to an object."""
-
-    change: ResourceChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +126,6 @@ Event: TypeAlias = (
     | RefreshFinished
     | ImportPrepared
     | Imported
-    | Planned
     | ApplyStarted
     | ApplyContinues
     | ApplyFinished

@@ -189,4 +189,5 @@ def _forbidden(marks: Marks, argument: str) -> str | None:
 def _report(
     summary: str, why: str, expression: Expression, scope: Scope, diags: Diagnostics
 ) -> None:
-    diags.error(summary, why, expression.range, values=describe_values(expression, scope))
+    found = describe_values(expression, scope, names_marks=True)
+    diags.error(summary, why, expression.range, values=found)

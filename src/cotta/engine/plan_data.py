@@ -102,7 +102,7 @@ class DataBlock:
             context.evaluation.checks.record("resource", str(self.node), outcome)
             if status in (CheckStatus.FAILED, CheckStatus.ERROR):
                 return
-        config = desired_config(self.block.body, target.schema, scope, self.diags)
+        config = desired_config(self.block.body, target.schema, scope, str(address), self.diags)
         if any(one.severity is Severity.ERROR for one in list(self.diags)[before:]):
             return
         bare, marks = take_marks(config)

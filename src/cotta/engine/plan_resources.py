@@ -105,7 +105,7 @@ class ManagedBlock:
         before = len(diags)
         if not self._meets_preconditions(address, scope):
             return
-        config = desired_config(self.block.body, target.schema, scope, diags)
+        config = desired_config(self.block.body, target.schema, scope, str(address), diags)
         if lifecycle_flag(self.block.lifecycle.create_before_destroy, scope, diags):
             context.create_first.add(self.node)
         if any(one.severity.value == "error" for one in list(diags)[before:]):

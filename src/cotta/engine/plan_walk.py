@@ -10,7 +10,6 @@ from cotta.diagnostics.diagnostics import Diagnostic, Diagnostics, Severity
 from cotta.engine.causes import explain
 from cotta.engine.cycles import report_cycles
 from cotta.engine.evaluation import Evaluation
-from cotta.engine.events import Planned
 from cotta.engine.imports import check_import_targets
 from cotta.engine.moves import make_moves
 from cotta.engine.nodes import Kind, Node
@@ -44,6 +43,10 @@ class Planning:
 
     plan: Plan
     diagnostics: tuple[Diagnostic, ...]
+    # A mistake was found before anything could be planned.
+    is_blank: bool = False
+    # What check blocks had to say, which applying will say as it is then.
+    of_checks: tuple[Diagnostic, ...] = ()
 
     @property
     def has_errors(self) -> bool:
@@ -86,7 +89,8 @@ class _PlanWalk:
             self.order = list(Graph(needs).topological_order())
         except CycleError as error:
             report_cycles(error, self.graph.configuration, self.before)
-        if not self.before.has_errors:
+        is_blank = self.before.has_errors
+        if not is_blank:
             Walk(
                 needs,
                 start=self._start,
@@ -102,14 +106,13 @@ class _PlanWalk:
             self.before.error("Planning was interrupted", "Nothing was changed.")
         found = (*self.before, *self.evaluation.all_diagnostics(self.order))
         plan = self._plan(found)
-        for change in plan.changes:
-            moved = change.previous_address != change.address
-            if change.action is not Action.NO_OP or moved or change.importing is not None:
-                self.world.listener(Planned(change))
-        return Planning(plan, found)
+        checks = [node for node in self.order if node.kind is Kind.CHECK]
+        of_checks = tuple(self.evaluation.all_diagnostics(checks)) if checks else ()
+        return Planning(plan, found, is_blank, of_checks)
 
     def _plan(self, found: Sequence[Diagnostic]) -> Plan:
         record = self.context.record
+        is_errored = any(one.severity is Severity.ERROR for one in found)
         return Plan(
             mode=self.options.mode,
             changes=record.sorted_changes(),
@@ -122,8 +125,8 @@ class _PlanWalk:
             previous=self.snapshot,
             checks=self._checks(),
             timestamp=self.world.clock.now(),
-            is_errored=any(one.severity is Severity.ERROR for one in found),
-            is_complete=not self.options.targets,
+            is_errored=is_errored,
+            is_complete=not self.options.targets and not is_errored,
         )
 
     def _checks(self) -> tuple[CheckResult, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from cotta.addrs.resources import AbsResource, Mode, ModuleStep, path_of
 from cotta.hcl.scope import Scope
-from cotta.values.value import ANY_UNKNOWN, ObjectValue, TupleValue, Unknown, is_null
+from cotta.values.value import ANY_UNKNOWN, Mark, ObjectValue, TupleValue, Unknown, is_null, mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -76,6 +76,7 @@ class Names:
         configuration = self.root.descendant(path)
         assert configuration is not None
         declared = configuration.module
+        applying = mark(self.is_applying, Mark.EPHEMERAL)
         variables: dict[str, Binding] = {
             "var": _Table(self.variables, module, declared.variables),
             "local": _Table(self.locals, module, declared.locals),
@@ -88,7 +89,7 @@ class Names:
                 }
             ),
             "terraform": ObjectValue(
-                {"workspace": self.workspace, "applying": self.is_applying, "env": self.workspace}
+                {"workspace": self.workspace, "applying": applying, "env": self.workspace}
             ),
         }
         types: dict[Mode, dict[str, dict[str, Resource]]] = {mode: {} for mode in Mode}

@@ -13,6 +13,7 @@ from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.diagnostics.suggest import did_you_mean
 from cotta.engine.complaints import report_complaints
 from cotta.engine.cycles import report_cycles
+from cotta.engine.desires import desired_config
 from cotta.engine.evaluation import Evaluation
 from cotta.engine.expansion import expand
 from cotta.engine.nodes import Kind, Node
@@ -120,9 +121,9 @@ class _Validation:
         diags: Diagnostics,
     ) -> None:
         before = len(diags)
-        value = unmark_deep(decode_body(block.body, schema.block, scope, diags))[0]
+        value = desired_config(block.body, schema, scope, str(block.address), diags)
         if len(diags) == before:
-            complaints = _validate(provider, block, value)
+            complaints = _validate(provider, block, unmark_deep(value)[0])
             report_complaints(complaints, str(block.address), schema.block, block.body, diags)
         life = block.lifecycle
         self._check_rules(life.preconditions, scope, diags)

@@ -18,6 +18,7 @@ from cotta.values.types import DYNAMIC, friendly_name
 from cotta.values.value import (
     ListValue,
     MapValue,
+    Mark,
     Marked,
     Null,
     ObjectValue,
@@ -32,18 +33,21 @@ if TYPE_CHECKING:
     from cotta.hcl.scope import Binding, Scope
     from cotta.values.value import Value
 
-_LONGEST_NAME_LIST = 5
+_EPHEMERAL = "has an ephemeral value"
 
 
-def describe_values(expression: Expression, scope: Scope) -> tuple[tuple[str, str], ...]:
+def describe_values(
+    expression: Expression, scope: Scope, *, names_marks: bool = False
+) -> tuple[tuple[str, str], ...]:
     """Return (name, phrase) for what `expression` mentions, sorted by name.
 
-    Names without a known meaning are left out, and so are unknown values.
+    Names without a known meaning are left out, and so are values of unknown type.
+    Marked values are named only where the marks are what is wrong.
     """
     found: dict[str, str] = {}
     for variable in variables_in(expression):
         value = _look_up(variable, scope)
-        if value is None:
+        if value is None or (type(value) is Marked and not names_marks):
             continue
         phrase = describe_value(value)
         if phrase is not None:
@@ -56,11 +60,10 @@ def _look_up(variable: Variable, scope: Scope) -> Value | None:
     value: Binding | None = scope.lookup(variable.name)
     try:
         for step in variable.steps:
-            if isinstance(value, Namespace):
-                value = value.attribute(step.name) if isinstance(step, AttributeStep) else None
             if value is None:
                 return None
             if isinstance(value, Namespace):
+                value = value.attribute(step.name) if isinstance(step, AttributeStep) else None
                 continue
             match step:
                 case AttributeStep(name=name):
@@ -73,11 +76,15 @@ def _look_up(variable: Variable, scope: Scope) -> Value | None:
 
 
 def describe_value(value: Value) -> str | None:
-    """Return a phrase such as `is "three"` or `is object with 2 attributes`; None if unknown."""
+    """Return a phrase such as `is "three"`, `is object with 2 attributes`, `is a string`.
+
+    None for an unknown value of which not even the type is known.
+    """
     if type(value) is Marked:
-        return "has a sensitive value"
+        return "has a sensitive value" if Mark.SENSITIVE in value.marks else _EPHEMERAL
     if type(value) is Unknown:
-        return None
+        kind = type_of(value)
+        return None if kind == DYNAMIC else f"is a {friendly_name(kind)}"
     if type(value) is Null:
         return "is null"
     if type(value) is bool:

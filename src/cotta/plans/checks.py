@@ -66,7 +66,8 @@ def fault(path: Path, what: str) -> str:
 
 def shown(value: Value) -> str:
     """Return what a value is as a clause: `is "x"`."""
-    return describe_value(value) or "is not known yet"
+    known = None if type(value) is Unknown else describe_value(value)
+    return known if known is not None else "is not known yet"
 
 
 def _block(block: Block, prior: Value, config: Value, planned: Value, path: Path) -> Iterator[str]:

@@ -3,12 +3,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support.cli import run_cotta
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 ONE = """
 variable "text" { default = "hello" }
@@ -137,3 +137,96 @@ def test_every_mistake_is_told_and_nothing_is_planned(
     assert answer.status == 1
     assert (found["valid"], found["error_count"] >= 1) == (False, True)
     assert found["diagnostics"][0]["summary"] == "Reference to undeclared input variable"
+
+
+WARNED = """
+variable "size" { default = 3 }
+check "size" {
+  assert {
+    condition     = var.size > 5
+    error_message = "too small"
+  }
+}
+"""
+
+
+def test_warnings_are_part_of_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_folder(tmp_path, monkeypatch, WARNED)
+    (tmp_path / "more.tfvars").write_text("other = 1\n")
+
+    full = run_cotta("plan", "-var-file=more.tfvars")
+    brief = run_cotta("plan", "-var-file=more.tfvars", "-compact-warnings")
+
+    assert (full.stderr, brief.stderr) == ("", "")
+    assert "│     │ var.size is 3\n" in full.stdout
+    assert full.stdout.index("Value for undeclared variable") < full.stdout.index("too small")
+    assert brief.stdout.endswith(
+        "\nWarnings:\n\n- Value for undeclared variable\n- Check block assertion failed\n"
+        "  on main.tf line 5\n\n"
+        "To see the full warning notes, run Cotta without -compact-warnings.\n"
+    )
+
+
+def test_checks_are_told_once_by_an_apply_that_asks_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_folder(tmp_path, monkeypatch, ONE + WARNED)
+
+    done = run_cotta("apply", "-auto-approve")
+
+    assert done.stdout.count("too small") == 1
+    assert done.stdout.index("Creation complete") < done.stdout.index("too small")
+
+
+def test_a_plan_with_mistakes_is_kept_to_be_looked_at_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_folder(tmp_path, monkeypatch, ONE + 'resource "terraform_data" "b" { input = 1 + var.text }')
+
+    planned = run_cotta("plan", "-out=saved")
+    applied = run_cotta("apply", "saved")
+
+    assert planned.status == 1
+    assert "planned the following actions, but then encountered a problem" in planned.stdout
+    assert "# terraform_data.a will be created" in run_cotta("show", "saved").stdout
+    assert applied.status == 1
+    assert "Cannot apply incomplete plan" in applied.stderr
+    assert not (tmp_path / "terraform.tfstate").exists()
+
+
+EPHEMERAL = """
+variable "token" {
+  default   = "hush"
+  ephemeral = true
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("block", "summary"),
+    [
+        ('resource "terraform_data" "a" { input = [var.token] }', "Invalid use of ephemeral value"),
+        ('output "o" { value = terraform.applying }', "Ephemeral value not allowed"),
+        ('output "o" {\nvalue = 1\nephemeral = true\n}', "Ephemeral output not allowed"),
+        ('module "m" {\nsource = "./m"\ntoken = var.token\n}', "Ephemeral value not allowed"),
+        ('module "f" { source = "./f" }', "Value not allowed in ephemeral output"),
+    ],
+)
+def test_what_is_ephemeral_is_kept_nowhere(
+    block: str, summary: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in (
+        ("m", 'variable "token" {}'),
+        ("f", 'output "o" {\nvalue = 1\nephemeral = true\n}'),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text)
+    a_folder(tmp_path, monkeypatch, EPHEMERAL + block)
+    run_cotta("init")
+
+    assert f"Error: {summary}\n" in run_cotta("validate").stderr
+    done = run_cotta("apply", "-auto-approve")
+
+    assert done.status == 1
+    assert f"Error: {summary}\n" in done.stderr
+    assert "hush" not in done.stdout + done.stderr

@@ -8,6 +8,7 @@ from cotta.cli.operations import (
     declare_planning,
     plan_and_apply,
     plan_options,
+    reported,
     start_operation,
 )
 from cotta.cli.states import fail
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from cotta.cli.flags import Flags
     from cotta.cli.terminal import Terminal
+    from cotta.cli.views.operation_views import OperationView
 
 HELP: Final = """\
 Usage: cotta [global options] apply [options] [PLAN]
@@ -37,7 +39,11 @@ def declare(flags: Flags) -> None:
 
 def run(given: Namespace, terminal: Terminal) -> int:
     """Carry out a plan."""
-    view = view_for(terminal, SystemClock(), as_json=given.json)
+    view = view_for(terminal, SystemClock(), given)
+    return reported(view, lambda: _apply(given, terminal, view))
+
+
+def _apply(given: Namespace, terminal: Terminal, view: OperationView) -> int:
     if given.plans:
         from cotta.cli.saved_plans import apply_saved
 

@@ -8,6 +8,7 @@ from cotta.cli.operations import (
     declare_planning,
     plan_and_apply,
     plan_options,
+    reported,
     start_operation,
 )
 from cotta.cli.views.operation_views import view_for
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from cotta.cli.flags import Flags
     from cotta.cli.terminal import Terminal
+    from cotta.cli.views.operation_views import OperationView
 
 HELP: Final = """\
 Usage: cotta [global options] destroy [options]
@@ -36,7 +38,11 @@ def declare(flags: Flags) -> None:
 
 def run(given: Namespace, terminal: Terminal) -> int:
     """Plan the end of everything and carry it out."""
-    view = view_for(terminal, SystemClock(), as_json=given.json, destroys=True)
+    view = view_for(terminal, SystemClock(), given, destroys=True)
+    return reported(view, lambda: _destroy(given, terminal, view))
+
+
+def _destroy(given: Namespace, terminal: Terminal, view: OperationView) -> int:
     operation = start_operation(given, terminal, view)
     options = plan_options(given, PlanMode.DESTROY)
     return plan_and_apply(operation, options, approved=given.auto_approve)

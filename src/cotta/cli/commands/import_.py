@@ -75,7 +75,8 @@ def run(given: Namespace, terminal: Terminal) -> int:
         )
     configuration = read_checked(terminal)
     _require_block(address, configuration)
-    variables = read_variables(configuration, given, terminal)
+    found = Diagnostics()
+    variables = read_variables(configuration, given, terminal, found)
     pen = Pen(colour=terminal.stdout_has_colour)
 
     def listener(event: Event) -> None:
@@ -98,7 +99,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
                 planning = make_plan(world, options, session.snapshot)
         finally:
             world.pool.close()
-        show_warnings(Diagnostics(planning.diagnostics), terminal)
+        show_warnings(Diagnostics((*found, *planning.diagnostics)), terminal)
         session.save(planning.plan.prior)
     title = pen.paint("Import successful!", BOLD, GREEN)
     terminal.write(f"\n{title}\n\n{pen.paint(_DONE, GREEN)}\n\n")

@@ -9,11 +9,13 @@ from cotta.cli.operations import (
     declare_planning,
     is_empty,
     plan_options,
+    reported,
     save_plan,
     start_operation,
 )
 from cotta.cli.states import fail, open_state
 from cotta.cli.views.operation_views import view_for
+from cotta.diagnostics.diagnostics import DiagnosticsError
 from cotta.states.workspaces import Workspaces
 from cotta.system.clock import SystemClock
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from cotta.cli.flags import Flags
     from cotta.cli.terminal import Terminal
+    from cotta.cli.views.operation_views import OperationView
 
 HELP: Final = """\
 Usage: cotta [global options] plan [options]
@@ -49,15 +52,22 @@ def run(given: Namespace, terminal: Terminal) -> int:
             "Write a block for each object that an import block names, and plan without "
             "-generate-config-out.",
         )
+    view = view_for(terminal, SystemClock(), given)
+    return reported(view, lambda: _plan(given, terminal, view))
+
+
+def _plan(given: Namespace, terminal: Terminal, view: OperationView) -> int:
     options = plan_options(given)
-    view = view_for(terminal, SystemClock(), as_json=given.json)
     operation = start_operation(given, terminal, view)
     with open_state(given, terminal, "OperationTypePlan") as session:
-        planning = operation.plan(session, options)
+        planning = operation.plan(session, options, shows_nothing=True)
     empty = is_empty(planning.plan)
-    if given.out is not None:
+    if given.out is not None and not planning.is_blank:
         workspace = Workspaces(terminal.environment).selected
         save_plan(planning.plan, operation, given.out, workspace)
+    if planning.has_errors:
+        raise DiagnosticsError(planning.diagnostics)
+    view.diagnostics(planning.diagnostics)
     if not empty:
         view.next_step(given.out)
     return EXIT_CHANGES if given.detailed_exitcode and not empty else 0

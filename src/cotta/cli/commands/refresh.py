@@ -8,6 +8,7 @@ from cotta.cli.operations import (
     declare_planning,
     plan_and_apply,
     plan_options,
+    reported,
     start_operation,
 )
 from cotta.cli.views.operation_views import view_for
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from cotta.cli.flags import Flags
     from cotta.cli.terminal import Terminal
+    from cotta.cli.views.operation_views import OperationView
 
 HELP: Final = """\
 Usage: cotta [global options] refresh [options]
@@ -35,7 +37,11 @@ def declare(flags: Flags) -> None:
 
 def run(given: Namespace, terminal: Terminal) -> int:
     """Read every object."""
-    view = view_for(terminal, SystemClock(), as_json=given.json)
+    view = view_for(terminal, SystemClock(), given)
+    return reported(view, lambda: _refresh(given, terminal, view))
+
+
+def _refresh(given: Namespace, terminal: Terminal, view: OperationView) -> int:
     operation = start_operation(given, terminal, view)
     options = plan_options(given, PlanMode.REFRESH_ONLY)
     return plan_and_apply(operation, options, approved=True)

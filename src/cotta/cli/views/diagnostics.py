@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cotta.diagnostics.diagnostics import Severity
 from cotta.diagnostics.records import encode_diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from cotta.cli.terminal import Terminal
     from cotta.diagnostics.diagnostics import Diagnostic
@@ -28,13 +29,57 @@ def encode_diagnostics(found: Iterable[Diagnostic]) -> list[DiagnosticRecord]:
     return [encode_diagnostic(one, context_of=headers.enclosing) for one in found]
 
 
-def show_diagnostics(found: Iterable[Diagnostic], terminal: Terminal) -> None:
-    """Write each of `found` to stderr as a box as wide as the terminal."""
-    records = encode_diagnostics(found)
-    if not records:
+def show_diagnostics(
+    found: Iterable[Diagnostic], terminal: Terminal, *, is_brief: bool = False
+) -> None:
+    """Write warnings to stdout, as Terraform does, then mistakes to stderr, in order of place.
+
+    Each is a box as wide as the terminal; warnings are a list of their titles
+    if `is_brief` and there is nothing worse.
+    """
+    listed = sorted(found, key=_place)
+    warnings = [one for one in listed if one.severity is Severity.WARNING]
+    mistakes = [one for one in listed if one.severity is not Severity.WARNING]
+    if is_brief and not mistakes:
+        terminal.write(_brief(warnings))
         return
+    width, colour = terminal.stdout_width, terminal.stdout_has_colour
+    terminal.write(_boxes(warnings, width, colour=colour))
+    width, colour = terminal.stderr_width, terminal.stderr_has_colour
+    terminal.warn(_boxes(mistakes, width, colour=colour))
+
+
+def show_aside(found: Iterable[Diagnostic], terminal: Terminal) -> None:
+    """Write everything to stderr, beside results that a program may be reading."""
+    terminal.warn(
+        _boxes(list(found), terminal.stderr_width, colour=terminal.stderr_has_colour),
+    )
+
+
+def _place(one: Diagnostic) -> tuple[str, int]:
+    """Return where a diagnostic is; what is nowhere comes first."""
+    return ("", 0) if one.subject is None else (one.subject.file.name, one.subject.start)
+
+
+def _boxes(listed: Sequence[Diagnostic], width: int, *, colour: bool) -> str:
+    records = encode_diagnostics(listed)
+    if not records:
+        return ""
     from cotta.diagnostics.render import render_diagnostic
 
-    width, colour = terminal.stderr_width, terminal.stderr_has_colour
-    boxes = [render_diagnostic(record, width=width, colour=colour) for record in records]
-    terminal.warn("\n" + "\n".join(boxes))
+    boxes = (render_diagnostic(record, width=width, colour=colour) for record in records)
+    return "\n" + "\n".join(boxes)
+
+
+def _brief(warnings: Sequence[Diagnostic]) -> str:
+    if not warnings:
+        return ""
+    lines = []
+    for one in warnings:
+        lines.append(f"- {one.summary}")
+        if one.subject is not None:
+            lines.append(f"  on {one.subject.file.name} line {one.subject.first.line}")
+    return (
+        "\nWarnings:\n\n" + "\n".join(lines) + "\n\n"
+        "To see the full warning notes, run Cotta without -compact-warnings.\n"
+    )

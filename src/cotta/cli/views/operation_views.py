@@ -16,6 +16,7 @@ from cotta.diagnostics.render import Pen
 from cotta.plans.changes import PlanMode
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Iterable
 
     from cotta.cli.terminal import Terminal
@@ -67,9 +68,11 @@ class OperationView(Protocol):
 class TextView:
     """For people."""
 
-    def __init__(self, terminal: Terminal, *, destroys: bool = False) -> None:
+    def __init__(
+        self, terminal: Terminal, *, destroys: bool = False, is_brief: bool = False
+    ) -> None:
         self._terminal = terminal
-        self._destroys = destroys
+        self._destroys, self._is_brief = destroys, is_brief
         self._pen = Pen(colour=terminal.stdout_has_colour)
 
     def event(self, event: Event, /) -> None:
@@ -87,20 +90,11 @@ class TextView:
             assert found is not None
             return found
 
-        plan = planning.plan
-        if planning.has_errors:
-            if any(change.action.value != " " for change in plan.changes):
-                text = render_plan(
-                    plan, schema_of, width=self._terminal.stdout_width, pen=self._pen
-                )
-                self._terminal.write(text)
-            note = f"Planning failed. {NAME} encountered an error while generating this plan."
-            self._terminal.write(
-                f"\n{self._pen.paint(wrap(note, self._terminal.stdout_width), BOLD)}\n\n"
-            )
-            return
-        text = render_plan(plan, schema_of, width=self._terminal.stdout_width, pen=self._pen)
-        self._terminal.write(text + render_reasons(plan, self._pen))
+        plan, width = planning.plan, self._terminal.stdout_width
+        text = render_plan(plan, schema_of, width=width, pen=self._pen)
+        if not planning.has_errors:
+            text += render_reasons(plan, self._pen)
+        self._terminal.write(text)
 
     def next_step(self, saved_to: str | None) -> None:
         """Write what can be done with a plan."""
@@ -119,8 +113,8 @@ class TextView:
         )
 
     def diagnostics(self, found: Iterable[Diagnostic]) -> None:
-        """Write boxes to stderr."""
-        show_diagnostics(found, self._terminal)
+        """Write boxes, or of warnings alone their titles if that was asked for."""
+        show_diagnostics(found, self._terminal, is_brief=self._is_brief)
 
     def nothing_to_apply(self, state: State) -> None:
         """Write the line that ends an apply, and the outputs."""
@@ -173,14 +167,13 @@ class JsonView:
         self._stream.event(event)
 
     def plan(self, planning: Planning, pool: ProviderPool) -> None:
-        """Write drift, the numbers and the outputs; the changes were events."""
+        """Write drift, the changes, the numbers and the outputs."""
         del pool
-        if planning.has_errors:
-            self._stream.diagnostics(planning.diagnostics)
-            return
-        self._stream.drift(planning.plan.drift)
+        self._stream.drift(planning.plan)
+        self._stream.planned(planning.plan)
         self._stream.plan_summary(planning.plan)
-        self._stream.planned_outputs(planning.plan)
+        if not planning.has_errors:
+            self._stream.planned_outputs(planning.plan)
 
     def next_step(self, saved_to: str | None) -> None:
         """Say nothing: a machine knows."""
@@ -213,9 +206,9 @@ class JsonView:
 
 
 def view_for(
-    terminal: Terminal, clock: Clock, *, as_json: bool, destroys: bool = False
+    terminal: Terminal, clock: Clock, given: Namespace, *, destroys: bool = False
 ) -> OperationView:
     """Return the view that the flags ask for; `destroys` for the command of that name."""
-    if as_json:
+    if given.json:
         return JsonView(terminal, clock, destroys=destroys)
-    return TextView(terminal, destroys=destroys)
+    return TextView(terminal, destroys=destroys, is_brief=given.compact_warnings)

@@ -78,6 +78,11 @@ def _is_shown(change: ResourceChange) -> bool:
 
 
 def _nothing_to_do(plan: Plan, has_drift: bool, *, width: int, pen: Pen) -> str:
+    if plan.is_errored:
+        first = "Planning failed."
+        text = wrap(f"{first} {NAME} encountered an error while generating this plan.", width)
+        title = pen.paint(first, BOLD, RED) + pen.paint(text.removeprefix(first), BOLD)
+        return f"\n{title}\n\n"
     if plan.mode is PlanMode.REFRESH_ONLY:
         if has_drift:
             return ""
@@ -133,8 +138,7 @@ def _render_changes(
         lines += [f"{NAME} will perform the following actions:"]
     parts = ["\n".join(lines)]
     parts += [render_change(change, schema_of(change), style) for change in changes]
-    if not plan.is_errored:
-        parts.append(summary(plan, pen))
+    parts.append(summary(plan, pen))
     return "\n\n".join(parts) + "\n"
 
 

@@ -13,7 +13,6 @@ from cotta.engine.events import (
     ApplyStarted,
     Imported,
     ImportPrepared,
-    Planned,
     ProvisionFinished,
     ProvisionOutput,
     ProvisionStarted,
@@ -89,7 +88,7 @@ def render_event(event: Event, pen: Pen) -> str | None:
         case Readopted(subject):
             words = "Replacement failed; the object that was there stays"
             return pen.paint(f"{name_of(subject)}: {words}{_id(subject)}", BOLD)
-        case ApplyFailed() | ProvisionFinished() | Planned():
+        case ApplyFailed() | ProvisionFinished():
             return None
 
 

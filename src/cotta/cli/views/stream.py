@@ -18,7 +18,6 @@ from cotta.engine.events import (
     ApplyFailed,
     ApplyFinished,
     ApplyStarted,
-    Planned,
     ProvisionFinished,
     ProvisionOutput,
     ProvisionStarted,
@@ -26,7 +25,7 @@ from cotta.engine.events import (
     RefreshFinished,
     RefreshStarted,
 )
-from cotta.plans.changes import Action, Reason
+from cotta.plans.changes import Action, PlanMode, Reason
 from cotta.values.codec_json import encode_plain, encode_type
 from cotta.values.json_text import write_json
 from cotta.values.value import is_wholly_known, type_of, unmark_deep
@@ -113,8 +112,6 @@ class Stream:
                     subject,
                     **_id(subject),
                 )
-            case Planned(change):
-                self._planned(change)
             case ApplyStarted(subject, action):
                 known = _id(subject) if action is not Action.CREATE else {}
                 self._hook(message, "apply_start", subject, action=_WORDS[action], **known)
@@ -171,6 +168,29 @@ class Stream:
         hook = {"resource": _resource(subject.address), **rest}
         self._record(message, type_, hook=hook)
 
+    def drift(self, plan: Plan) -> None:
+        """Write a record for each object that changed by itself.
+
+        A move alone is one only where the plan has no changes to list it among.
+        """
+        for change in plan.drift:
+            if change.action is Action.NO_OP and plan.mode is not PlanMode.REFRESH_ONLY:
+                continue
+            word = "move" if change.action is Action.NO_OP else _WORDS[change.action]
+            described: dict[str, object] = {"resource": _resource(change.address), "action": word}
+            if change.previous_address != change.address:
+                described["previous_resource"] = _resource(change.previous_address)
+            self._record(
+                f"{change.address}: Drift detected ({word})", "resource_drift", change=described
+            )
+
+    def planned(self, plan: Plan) -> None:
+        """Write a record for each object that something happens to."""
+        for change in plan.changes:
+            moved = change.previous_address != change.address
+            if change.action is not Action.NO_OP or moved or change.importing is not None:
+                self._planned(change)
+
     def _planned(self, change: ResourceChange) -> None:
         word = _WORDS[change.action]
         if change.action is Action.NO_OP:
@@ -190,18 +210,6 @@ class Stream:
         # Beside Terraform's fields, whose readers pass over what they don't know.
         why = [encode_cause(one) for one in change.causes]
         self._record(message, "planned_change", change=described, why=why)
-
-    def drift(self, changes: Iterable[ResourceChange]) -> None:
-        """Write a record for each object that changed by itself."""
-        for change in changes:
-            if change.action is Action.NO_OP:
-                continue
-            word = _WORDS[change.action]
-            self._record(
-                f"{change.address}: Drift detected ({word})",
-                "resource_drift",
-                change={"resource": _resource(change.address), "action": word},
-            )
 
     def plan_summary(self, plan: Plan) -> None:
         """Write what a plan will do, in numbers."""
