@@ -75,7 +75,8 @@ ROOMS: Final = {
                                 edges=("api", "store", "machines", "networks.bridge",
                                        "networks.forwarding", "balancer", "imagestore",
                                        "launching", "metadata", "founding", "controller", "duties",
-                                       "server", "daemon", "targets"),
+                                       "server", "home", "readiness", "running",
+                                       "daemon", "ending", "status", "targets"),
                                 pure=("machines.driver",)),
     "practices":           Room(level=5),
     # Level 6: the composition root, which nobody knows.

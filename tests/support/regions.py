@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +17,7 @@ from cotta.region.api.dispatch import Api
 from cotta.region.api.services import SERVICES
 from cotta.region.founding import found
 from cotta.region.model import Image, ImageDevice, ImageId, Snapshot, SnapshotId
+from cotta.region.running import Region
 from cotta.region.server import Server
 from cotta.region.store.kinds import IMAGES, SNAPSHOTS
 from cotta.region.store.store import Store
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from cotta.region.machines.simulated import SimulatedMachines
     from cotta.region.model import Account
 
 NETWORK: Final = "172.31.0.0/16"
@@ -81,6 +84,39 @@ def running_region(path: Path) -> Iterator[RunningRegion]:
     finally:
         server.stop()
         store.close()
+
+
+@contextlib.contextmanager
+def simulated_region(
+    path: Path, driver: SimulatedMachines, before_commit: Callable[[], None] = lambda: None
+) -> Iterator[RunningRegion]:
+    """Give a whole region on played machines: its API, its controller, and one image.
+
+    On the same folder and the driver of the same host it is the same region again.
+    """
+    region = Region(
+        path / "region.db",
+        driver,
+        network=NETWORK,
+        port=0,
+        clock=SystemClock(),
+        ids=RandomIds(),
+        before_commit=before_commit,
+    )
+    put_image(region.store)
+    region.start()
+    try:
+        yield RunningRegion(region.store, region.account, f"http://127.0.0.1:{region.port}")
+    finally:
+        region.stop()
+
+
+def wait_until(condition: Callable[[], object], *, seconds: float = 30.0) -> None:
+    """Return when a condition is true; no test is to wait so long for something that comes."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to be"
+        time.sleep(0.02)
 
 
 @contextlib.contextmanager

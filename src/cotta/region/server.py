@@ -7,6 +7,7 @@ a handler is logged and answered with 500; the connection and the server go on.
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -26,11 +27,19 @@ _IDLE_SECONDS: Final = 300
 
 
 class Server:
-    """A listening socket whose requests go to `handle`."""
+    """A listening socket whose requests go to `handle`.
 
-    def __init__(self, handle: Handle, address: tuple[str, int]) -> None:
+    It is made for an address, or taken as it is: from inside a network namespace, say.
+    """
+
+    def __init__(self, handle: Handle, at: tuple[str, int] | socket.socket) -> None:
         handler = type("Handler", (_Connection,), {"handle_request": staticmethod(handle)})
-        self._server = _Listener(address, handler)
+        if isinstance(at, socket.socket):
+            self._server = _Listener(at.getsockname(), handler, bind_and_activate=False)
+            self._server.socket.close()
+            self._server.socket = at
+        else:
+            self._server = _Listener(at, handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @property

@@ -283,9 +283,11 @@ def _pending(view: _View) -> tuple[Instance, Step | None]:
     match machine.state:
         case MachineState.BOOTING:
             return instance, None
-        case MachineState.RUNNING | MachineState.EXITED:
+        case MachineState.RUNNING:
             booted = _after(view, Event.BOOTED)
             return replace(booted, restarts_done=instance.restarts), None
+        case MachineState.EXITED:
+            return _after(view, Event.BOOTED), None
         case MachineState.FAILED:
             return _not_started(view, "Client.InternalError", machine.detail), None
     assert_never(machine.state)

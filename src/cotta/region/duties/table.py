@@ -1,0 +1,21 @@
+"""All the duties of a region, in the order in which they are looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cotta.region.duties.exposures import ExposuresDuty
+from cotta.region.duties.instances import InstancesDuty
+
+if TYPE_CHECKING:
+    from cotta.region.controller import Duty
+    from cotta.region.machines.driver import MachineDriver
+    from cotta.region.store.store import Store
+
+
+def all_duties(store: Store, driver: MachineDriver) -> tuple[Duty, ...]:
+    """Return the duties of a region."""
+    return (
+        ExposuresDuty(store, driver),
+        InstancesDuty(store, driver),
+    )
