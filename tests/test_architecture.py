@@ -73,7 +73,7 @@ ROOMS: Final = {
                                                 "provisioners", "post_processors")),
     "region":              Room(level=5, only=("system", "rollouts"),
                                 edges=("api", "store", "machines", "networks.bridge",
-                                       "networks.forwarding", "balancer", "imagestore",
+                                       "networks.forwarding", "balancer.haproxy", "imagestore",
                                        "launching", "metadata", "founding", "controller", "duties",
                                        "server", "home", "readiness", "running",
                                        "daemon", "ending", "status", "targets"),

@@ -1,0 +1,140 @@
+"""HAProxy itself: started, told what to do over its socket, and found again.
+
+It runs on without the daemon: whoever has its socket has it.  A new configuration is a new
+process that takes the listening sockets over; the old one finishes its requests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cotta.region.balancer.actions import backend_name
+from cotta.region.balancer.config import render_config
+from cotta.region.balancer.driver import BalancerError, SeenBalancer
+from cotta.region.balancer.servers import commands_for, line_for, parse_seen
+from cotta.system.files import write_atomically
+from cotta.system.processes import CommandError, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cotta.region.balancer.layout import Layout
+    from cotta.region.balancer.servers import Change, Server
+
+_SECONDS: Final = 5.0
+# What HAProxy says when a command was done; anything else is a complaint.
+_DONE: Final = ("", "New server registered.", "Server deleted.")
+# There already, or gone already: as it should be.
+_SO_ALREADY: Final = ("Already exists", "No such server", "No such backend")
+
+
+class HAProxy:
+    """The balancer of one region: in its network, with its files in `folder`."""
+
+    def __init__(self, folder: Path, inside: Callable[[Sequence[str]], list[str]]) -> None:
+        """`inside` returns the command that runs another one in the region's network."""
+        self._folder = folder
+        self._inside = inside
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def _socket(self) -> Path:
+        return self._folder / "haproxy.sock"
+
+    @property
+    def _config(self) -> Path:
+        return self._folder / "haproxy.cfg"
+
+    def observe(self) -> SeenBalancer | None:
+        """Return what runs; None if nothing does."""
+        try:
+            about = _fields(self._ask("show info"))
+            return parse_seen(about.get("description", ""), self._ask("show stat -1 4 -1"))
+        except OSError:
+            return None
+
+    def configure(self, layout: Layout, servers: Sequence[Server]) -> None:
+        """Run by a layout from now on, with servers that are well."""
+        if not layout.frontends:
+            self.stop()
+            return
+        before = self._pid()
+        config = _with_servers(render_config(layout, self._folder), servers)
+        write_atomically(self._config, config.encode())
+        argv = ["haproxy", "-D", "-f", str(self._config)]
+        if before is not None:
+            argv += ["-x", str(self._socket), "-sf", str(before)]
+        try:
+            run(self._inside(argv))
+        except CommandError as error:
+            raise BalancerError(f"The load balancer can't be started: {error}") from error
+
+    def change(self, changes: Sequence[Change]) -> None:
+        """Add, let in, drain and remove servers."""
+        for change in changes:
+            for command in commands_for(change):
+                try:
+                    answer = self._ask(command).strip()
+                except OSError as error:
+                    raise BalancerError(f"The load balancer doesn't answer: {error}") from error
+                if answer.startswith(_SO_ALREADY):
+                    break
+                if answer not in _DONE:
+                    raise BalancerError(f"The load balancer refused `{command}`: {answer}")
+
+    def stop(self) -> None:
+        """End it at once, and whatever is left of those before."""
+        for pid in self._processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._socket.unlink(missing_ok=True)
+
+    def _pid(self) -> int | None:
+        try:
+            return int(_fields(self._ask("show info"))["Pid"])
+        except (OSError, KeyError, ValueError):
+            return None
+
+    def _processes(self) -> list[int]:
+        """Return every HAProxy of this region: those that finish requests have no socket."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                argv = (folder / "cmdline").read_bytes().split(b"\0")
+                if argv[0].endswith(b"haproxy") and os.fsencode(self._config) in argv:
+                    found.append(int(folder.name))
+        return found
+
+    def _ask(self, command: str) -> str:
+        """Return the answer to one command; OSError if nobody listens."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(_SECONDS)
+            connection.connect(str(self._socket))
+            connection.sendall(command.encode() + b"\n")
+            parts = []
+            while part := connection.recv(65536):
+                parts.append(part)
+        return b"".join(parts).decode(errors="replace")
+
+
+def _with_servers(config: str, servers: Sequence[Server]) -> str:
+    """Return a configuration with each server in its backend's section."""
+    by_backend: dict[str, list[str]] = {}
+    for server in servers:
+        name = f"backend {backend_name(server.backend.group.id)}"
+        by_backend.setdefault(name, []).append(line_for(server))
+    lines: list[str] = []
+    for line in config.splitlines():
+        lines.append(line)
+        lines += by_backend.get(line, ())
+    return "\n".join(lines) + "\n"
+
+
+def _fields(text: str) -> dict[str, str]:
+    pairs = (line.partition(": ") for line in text.splitlines())
+    return {name: value for name, _, value in pairs}
