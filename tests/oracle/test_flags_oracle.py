@@ -1,4 +1,4 @@
-"""Every flag of terraform's commands is taken, or it is said here why not."""
+"""Every command and every flag of terraform's is taken, or it is said why not."""
 
 from __future__ import annotations
 
@@ -32,12 +32,6 @@ UNLISTED: Final = {
     "console": {"compact-warnings", "input"},
 }
 
-# Listed by terraform's help and not taken: the reason.
-REFUSED: Final = {
-    ("console", name): "the console knows no configuration yet"
-    for name in ("compact-warnings", "input", "plan", "state", "var", "var-file")
-}
-
 _FLAG: Final = re.compile(r"^ +-([a-z][a-z-]*)", re.MULTILINE)
 _LEGACY: Final = re.compile(r"\bstate, state-out, and -backup\b")
 _COMMAND: Final = re.compile(r"^  ([a-z-]+)  ", re.MULTILINE)
@@ -61,20 +55,15 @@ def test_every_command_of_terraforms_is_there_or_is_said_not_to_be(tmp_path: Pat
     assert theirs - ours <= set(ABSENT)
 
 
-def test_every_flag_is_taken_or_there_is_a_reason(tmp_path: Path) -> None:
+def test_every_flag_is_taken(tmp_path: Path) -> None:
     lacking = {}
     for entry in COMMANDS:
         ours = declared(load(entry)).names
-        missing = {
-            flag
-            for flag in listed(entry.name, tmp_path) - ours
-            if (entry.name, flag) not in REFUSED
-        }
+        missing = listed(entry.name, tmp_path) - ours
         if missing:
             lacking[entry.name] = missing
 
     assert lacking == {}
-    assert {name for name, _ in REFUSED} <= {entry.name for entry in COMMANDS}
 
 
 @pytest.mark.parametrize("command", [name for name in ABSENT if find([name]) is None])

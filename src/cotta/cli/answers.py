@@ -59,7 +59,8 @@ TYPE_FUNCTION: Final = Function(
     implementation=lambda value: value,
     nullable=True,
 )
-_TYPE_NAMES: Final = frozenset({"type", "core::type"})
+_TYPE_NAMES: Final = ("type", "core::type")
+TYPE_FUNCTIONS: Final = dict.fromkeys(_TYPE_NAMES, TYPE_FUNCTION)
 
 
 def answer(expression: bytes, names: Names, *, line: int = 1) -> Answer:

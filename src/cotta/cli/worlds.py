@@ -209,15 +209,33 @@ def read_variables(
 
     Where a person is there to answer, what is missing is asked for.
     """
+    return _read_variables(configuration, given, terminal, diags, needs_all=True)
+
+
+def read_known_variables(
+    configuration: Configuration, given: Namespace, terminal: Terminal, diags: Diagnostics
+) -> dict[str, Value]:
+    """Return the value of every root variable, unknown where it has none yet."""
+    return _read_variables(configuration, given, terminal, diags, needs_all=False)
+
+
+def _read_variables(
+    configuration: Configuration,
+    given: Namespace,
+    terminal: Terminal,
+    diags: Diagnostics,
+    *,
+    needs_all: bool,
+) -> dict[str, Value]:
     options = [_read_option(name, text, diags) for name, text in given.variables]
     automatic = read_variable_files(Path(), diags)
     found = gather(terminal.environment, automatic, options, diags)
     diags.raise_if_errors()
-    if getattr(given, "input", False) and terminal.is_interactive:
+    if needs_all and getattr(given, "input", False) and terminal.is_interactive:
         found = ask_for_missing(
             configuration.module, found, lambda variable: _ask(variable, terminal)
         )
-    values = assign(configuration.module, found, diags)
+    values = assign(configuration.module, found, diags, needs_all=needs_all)
     diags.raise_if_errors()
     return values
 

@@ -40,6 +40,17 @@ def check_references(
         _ModuleCheck(current, schema_of, diags).check()
 
 
+def check_expression(
+    current: Configuration,
+    expression: Expression,
+    diags: Diagnostics,
+    *,
+    schema_of: Callable[[ResourceBlock], Block | None] | None = None,
+) -> None:
+    """Report every reference that leads nowhere of an expression that stands by itself."""
+    _ModuleCheck(current, schema_of, diags).unit([expression], NOWHERE)
+
+
 def check_module_arguments(root: Configuration, diags: Diagnostics) -> None:
     """Report calls whose arguments are not the variables of the module they call."""
     from cotta.hcl.bodies import AttributeSchema, BodySchema, content

@@ -158,12 +158,14 @@ def ask_for_missing(
     return {**given, **answers}
 
 
-def assign(module: Module, given: Mapping[str, Given], diags: Diagnostics) -> dict[str, Value]:
+def assign(
+    module: Module, given: Mapping[str, Given], diags: Diagnostics, *, needs_all: bool = True
+) -> dict[str, Value]:
     """Return the value of every variable of the root module.
 
     Each is of its variable's type, with defaults filled in and marked as
     sensitive or ephemeral where that is declared.  After a mistake it is
-    unknown.
+    unknown, and so is one that has no value, a mistake too if `needs_all`.
     """
     read: dict[str, Value] = {}
     for name, variable in module.variables.items():
@@ -171,7 +173,7 @@ def assign(module: Module, given: Mapping[str, Given], diags: Diagnostics) -> di
         value = _read_value(variable, source, diags) if source is not None else None
         if value is not None:
             read[name] = value
-        elif variable.default is None:
+        elif variable.default is None and needs_all:
             diags.error(
                 "No value for required variable",
                 f'The variable "{name}" has no value and no default. Give it one with'

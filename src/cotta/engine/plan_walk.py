@@ -59,6 +59,12 @@ def make_plan(world: World, options: PlanOptions, snapshot: Snapshot) -> Plannin
     return _PlanWalk(world, options, snapshot).run()
 
 
+def plan_names(world: World, options: PlanOptions, snapshot: Snapshot) -> tuple[Planning, Names]:
+    """Return what would happen, and what the names of the configuration would mean then."""
+    walk = _PlanWalk(world, options, snapshot)
+    return walk.run(), walk.context.names
+
+
 class _PlanWalk:
     def __init__(self, world: World, options: PlanOptions, snapshot: Snapshot) -> None:
         self.world, self.options, self.snapshot = world, options, snapshot

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from tests.support.cli import heed_interrupts, run_cotta
+from tests.support.cli import Ended, heed_interrupts, run_cotta
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -220,3 +220,71 @@ def test_control_c_at_an_empty_prompt_leaves(tmp_path: Path) -> None:
         typist.interrupt_until("\r\n$")
 
         assert typist.status() == 0
+
+
+CONFIGURED = """
+variable "need" {}
+locals { twice = [var.need, var.need] }
+resource "terraform_data" "a" { input = "made" }
+output "secret" {
+  value     = "x"
+  sensitive = true
+}
+"""
+
+
+def a_folder(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str = CONFIGURED) -> None:
+    (folder / "main.tf").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(folder)
+
+
+def test_names_of_a_configuration_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_folder(tmp_path, monkeypatch)
+
+    ended = run_cotta("console", "-var=need=x", stdin="local.twice\nterraform_data.a\n")
+
+    assert ended == Ended(0, '[\n  "x",\n  "x",\n]\n(known after apply)\n', "")
+
+
+def test_what_nobody_has_set_is_not_known_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_folder(tmp_path, monkeypatch)
+
+    assert run_cotta("console", stdin="var.need\n") == Ended(0, "(known after apply)\n", "")
+
+
+def test_resources_are_as_the_state_or_as_a_plan_has_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_folder(tmp_path, monkeypatch)
+    run_cotta("apply", "-auto-approve", "-var=need=x")
+    (tmp_path / "main.tf").write_text(CONFIGURED.replace("made", "new"), encoding="utf-8")
+
+    question = "terraform_data.a.input\n"
+    assert run_cotta("console", stdin=question).stdout == '"made"\n'
+    assert run_cotta("console", "-plan", "-var=need=x", stdin=question).stdout == '"new"\n'
+
+
+def test_a_local_that_is_wrong_is_told_and_the_others_are_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_folder(tmp_path, monkeypatch, 'locals {\n  bad = 1 + "x"\n  good = 2\n}\n')
+
+    ended = run_cotta("console", stdin="local.good\n")
+
+    assert (ended.status, ended.stdout) == (0, "2\n")
+    assert "Error: Invalid operand" in ended.stderr
+
+
+@pytest.mark.parametrize("flag", ["-var=nope=1", "-var-file=nowhere", "-state=main.tf"])
+def test_a_mistaken_flag_ends_the_console(
+    flag: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_folder(tmp_path, monkeypatch)
+
+    ended = run_cotta("console", flag, stdin="1\n")
+
+    assert (ended.status, ended.stdout) == (1, "")

@@ -7,10 +7,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cotta.cli.answers import TYPE_FUNCTION, Refusal, answer, is_unfinished
+from cotta.cli.answers import TYPE_FUNCTIONS, Refusal, answer, is_unfinished
 from cotta.cli.bare_scope import bare_names
+from cotta.cli.initializing import is_empty_folder
 from cotta.cli.views.answers import encode_answer, render_answer
 from cotta.cli.views.diagnostics import show_diagnostics
+from cotta.cli.worlds import declare_variables
 from cotta.hcl.functions.surroundings import Surroundings
 from cotta.hcl.functions.tables import opentofu_functions
 from cotta.system.clock import SystemClock
@@ -29,8 +31,9 @@ if TYPE_CHECKING:
 HELP: Final = """\
 Usage: cotta [global options] console [options]
 
-  Answers expressions: functions, path.* and terraform.workspace.  type(x)
-  shows the type of x.
+  Answers expressions: functions, path.*, and in a folder with a configuration
+  its variables, locals, resources and modules.  Resources are as the state
+  has them, or with -plan as they will be.  type(x) shows the type of x.
 
   At a terminal, an expression ends where its brackets are closed.  The
   word exit, Ctrl-D or Ctrl-C leaves.  From a pipe, every line is an
@@ -50,7 +53,12 @@ _REMEMBERED_LINES: Final = 2000
 
 
 def declare(flags: Flags) -> None:
-    """Take `-json`."""
+    """Take how to answer, and what to know."""
+    flags.switch("plan", "Answer with what a plan says will be.")
+    flags.option("state", "PATH", "The state file, instead of the workspace's.")
+    declare_variables(flags)
+    flags.switch("input", "Don't ask for variables that have no value.", default=True)
+    flags.switch("compact-warnings", "Show warnings as one line each.")
     flags.switch(
         "json", "Answer with one JSON record for each expression: its type and value, or why not."
     )
@@ -58,7 +66,7 @@ def declare(flags: Flags) -> None:
 
 def run(given: Namespace, terminal: Terminal) -> int:
     """Answer every expression; 1 if any had no answer."""
-    names = _names(terminal)
+    names = _names(given, terminal)
     if terminal.is_interactive:
         expressions = _typed(terminal)
     else:
@@ -96,18 +104,19 @@ def _answer_one(
     return not isinstance(found, Refusal)
 
 
-def _names(terminal: Terminal) -> Names:
+def _names(given: Namespace, terminal: Terminal) -> Names:
+    if not is_empty_folder(Path()):
+        # Imported here because without a configuration nothing of it is needed.
+        from cotta.cli.configured_scope import configured_names
+
+        return configured_names(given, terminal)
     surroundings = Surroundings(
         files=DiskReader(),
         now=SystemClock().now,
         random=os.urandom,
         environment=terminal.environment,
     )
-    functions = {
-        **opentofu_functions(surroundings),
-        "type": TYPE_FUNCTION,
-        "core::type": TYPE_FUNCTION,
-    }
+    functions = {**opentofu_functions(surroundings), **TYPE_FUNCTIONS}
     return bare_names(functions, started_in=terminal.started_in)
 
 
