@@ -58,7 +58,7 @@ def declare(flags: Flags) -> None:
     flags.option("state", "PATH", "The state file, instead of the workspace's.")
     declare_variables(flags)
     flags.switch("input", "Don't ask for variables that have no value.", default=True)
-    flags.switch("compact-warnings", "Show warnings as one line each.")
+    flags.switch("compact-warnings", "Accepted for Terraform's sake; without effect.")
     flags.switch(
         "json", "Answer with one JSON record for each expression: its type and value, or why not."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cotta.cli.operations import show_warnings
+from cotta.cli.views.diagnostics import show_aside
 from cotta.cli.views.trees import encode_modules, render_modules
 from cotta.cli.worlds import read_configuration
 from cotta.diagnostics.diagnostics import Diagnostics
@@ -33,7 +33,8 @@ def run(given: Namespace, terminal: Terminal) -> int:
     """Print the modules."""
     diags = Diagnostics()
     configuration = read_configuration(terminal, diags)
-    show_warnings(diags, terminal)
+    diags.raise_if_errors()
+    show_aside(diags, terminal)
     assert configuration is not None
     if given.json:
         terminal.write(write_json(encode_modules(configuration)) + "\n")

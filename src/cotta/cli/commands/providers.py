@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cotta.cli.initializing import sources_of_state
-from cotta.cli.operations import show_warnings
+from cotta.cli.views.diagnostics import show_aside
 from cotta.cli.views.trees import render_providers
 from cotta.cli.worlds import read_configuration
 from cotta.diagnostics.diagnostics import Diagnostics
@@ -35,7 +35,8 @@ def run(_given: Namespace, terminal: Terminal) -> int:
     """Print the tree."""
     diags = Diagnostics()
     configuration = read_configuration(terminal, diags)
-    show_warnings(diags, terminal)
+    diags.raise_if_errors()
+    show_aside(diags, terminal)
     assert configuration is not None
     terminal.write(render_providers(configuration, sources_of_state(terminal)))
     return 0
