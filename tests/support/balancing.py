@@ -30,6 +30,25 @@ _MADE = datetime(2026, 1, 1, tzinfo=UTC)
 _BALANCER = LoadBalancerId("app/web/50dc6c495c0c9188")
 
 
+class NotedAddresses:
+    """The region's own addresses, which are only noted."""
+
+    def __init__(self) -> None:
+        self._held: set[str] = set()
+
+    def hold(self, address: str) -> None:
+        """Note an address."""
+        self._held.add(address)
+
+    def release(self, address: str) -> None:
+        """Forget an address."""
+        self._held.discard(address)
+
+    def held(self) -> frozenset[str]:
+        """Return the addresses that are noted."""
+        return frozenset(self._held)
+
+
 def a_target_group(name: str = "web", **changes: Any) -> TargetGroup:
     """Return a target group at port 80."""
     given: dict[str, Any] = {

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from cotta.region.api.dispatch import Api
 from cotta.region.api.services import SERVICES
+from cotta.region.balancer.simulated import SimulatedBalancer
 from cotta.region.founding import found
 from cotta.region.model import Image, ImageDevice, ImageId, Snapshot, SnapshotId
 from cotta.region.running import Region
@@ -23,6 +24,7 @@ from cotta.region.store.kinds import IMAGES, SNAPSHOTS
 from cotta.region.store.store import Store
 from cotta.system.clock import SystemClock
 from cotta.system.ids import RandomIds
+from tests.support.balancing import NotedAddresses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,6 +99,8 @@ def simulated_region(
     region = Region(
         path / "region.db",
         driver,
+        SimulatedBalancer(),
+        NotedAddresses(),
         network=NETWORK,
         port=0,
         clock=SystemClock(),

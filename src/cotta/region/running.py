@@ -1,4 +1,4 @@
-"""A region that runs: its rows, its API and its controller, around a driver of machines."""
+"""A region that runs: its rows, its API and its controller, around what runs its machines."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from cotta.region.balancer.driver import Balancer
+    from cotta.region.duties.targets import Addresses
     from cotta.region.machines.driver import MachineDriver
     from cotta.region.model import Account
     from cotta.region.store.store import Writing
@@ -41,6 +43,8 @@ class Region:
         self,
         database: Path,
         driver: MachineDriver,
+        balancer: Balancer,
+        addresses: Addresses,
         *,
         network: str,
         port: int,
@@ -49,7 +53,8 @@ class Region:
         before_commit: Callable[[], None] = lambda: None,
     ) -> None:
         self.store = Store(database, before_commit=before_commit, committed=self._wake)
-        self.controller = Controller(all_duties(self.store, driver), clock=clock)
+        duties = all_duties(self.store, driver, balancer, addresses)
+        self.controller = Controller(duties, clock=clock)
         with self.store.write() as rows:
             self.account = found(rows, network=network, ids=ids, now=clock.now())
         api = Api(self.store, SERVICES, clock=clock, ids=ids)

@@ -14,7 +14,7 @@ from cotta.region.duties.targets import TargetsDuty
 from cotta.region.model import LoadBalancerState, TargetHealth
 from cotta.region.store.kinds import LISTENERS, LOAD_BALANCERS, TARGET_GROUPS, TARGETS
 from cotta.region.targets import deregister, register
-from tests.support.balancing import a_listener, a_load_balancer, a_target_group
+from tests.support.balancing import NotedAddresses, a_listener, a_load_balancer, a_target_group
 from tests.support.regions import fresh_store
 
 if TYPE_CHECKING:
@@ -27,29 +27,13 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 GROUP = a_target_group(target_type="ip")
 
 
-class Addresses:
-    """Addresses that are only noted; `hold` fails while it `is_broken`."""
-
-    def __init__(self) -> None:
-        self.kept: set[str] = set()
-
-    def hold(self, address: str) -> None:
-        self.kept.add(address)
-
-    def release(self, address: str) -> None:
-        self.kept.discard(address)
-
-    def held(self) -> frozenset[str]:
-        return frozenset(self.kept)
-
-
 class World:
     """A store, a balancer and the duty between them; time passes with every look."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.balancer = SimulatedBalancer()
-        self.addresses = Addresses()
+        self.addresses = NotedAddresses()
         self.now = NOW
         self.duty = TargetsDuty(store, self.balancer, self.addresses)
 
@@ -95,7 +79,7 @@ def test_load_balancer_becomes_active_when_it_listens(world: World) -> None:
     with world.store.read() as rows:
         (balancer,) = rows.all(LOAD_BALANCERS)
     assert balancer.state is LoadBalancerState.ACTIVE
-    assert world.addresses.kept == {"172.31.0.9"}
+    assert world.addresses.held() == {"172.31.0.9"}
     assert world.balancer.layout is not None
 
 
@@ -152,7 +136,7 @@ def test_without_load_balancers_nothing_runs(world: World) -> None:
     world.settle()
 
     assert world.balancer.layout is None
-    assert world.addresses.kept == set()
+    assert world.addresses.held() == set()
     assert world.health() == {"172.31.0.20": TargetHealth.INITIAL}
 
 

@@ -6,16 +6,22 @@ from typing import TYPE_CHECKING
 
 from cotta.region.duties.exposures import ExposuresDuty
 from cotta.region.duties.instances import InstancesDuty
+from cotta.region.duties.targets import TargetsDuty
 
 if TYPE_CHECKING:
+    from cotta.region.balancer.driver import Balancer
     from cotta.region.controller import Duty
+    from cotta.region.duties.targets import Addresses
     from cotta.region.machines.driver import MachineDriver
     from cotta.region.store.store import Store
 
 
-def all_duties(store: Store, driver: MachineDriver) -> tuple[Duty, ...]:
+def all_duties(
+    store: Store, driver: MachineDriver, balancer: Balancer, addresses: Addresses
+) -> tuple[Duty, ...]:
     """Return the duties of a region."""
     return (
         ExposuresDuty(store, driver),
         InstancesDuty(store, driver),
+        TargetsDuty(store, balancer, addresses),
     )
