@@ -75,7 +75,7 @@ ROOMS: Final = {
                                 edges=("api", "store", "machines", "networks.bridge",
                                        "networks.forwarding", "balancer.haproxy", "imagestore",
                                        "launching", "metadata", "founding", "controller", "duties",
-                                       "server", "home", "readiness", "running",
+                                       "membership", "server", "home", "readiness", "running",
                                        "daemon", "ending", "status", "targets"),
                                 pure=("machines.driver",)),
     "practices":           Room(level=5),

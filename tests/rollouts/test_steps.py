@@ -207,6 +207,20 @@ class TestProtected:
         assert "held_standby0 is in standby" in waits.reason
 
 
+def test_the_protected_that_serve_nobody_are_not_relied_upon() -> None:
+    members = [
+        Member(id="a", stage=Stage.LAUNCHING, is_new=False, is_protected=True),
+        Member(id="b", stage=Stage.IN_SERVICE, is_new=False, ready_at=NOON),
+        Member(id="c", stage=Stage.IN_SERVICE, is_new=False, ready_at=NOON),
+    ]
+    preferences = Preferences(min_healthy=60, protected=Protected.IGNORE)
+
+    fleet = survey(members, 3, preferences, NOON)
+
+    assert (fleet.size, fleet.in_use) == (3, 2)
+    assert step_of(fleet, preferences).terminate == ()
+
+
 def test_a_fleet_that_never_gets_healthy_fails_after_an_hour() -> None:
     fleet = a_fleet(3, old_ready=3, launching=1)
     begun = step_of(fleet, LAUNCH_FIRST)
@@ -275,6 +289,8 @@ def test_a_fleet_that_is_made_smaller_loses_the_old_first() -> None:
     ("changes", "preferences", "place"),
     [
         ({}, Preferences(), "old_ready"),
+        # It served before the rollout began, whatever its age.
+        ({"ready_at": NOON + MINUTE}, Preferences(), "old_ready"),
         ({"is_new": True}, Preferences(), "ready"),
         ({"is_new": True, "ready_at": NOON + MINUTE}, Preferences(), "warming"),
         ({"is_new": True, "stage": Stage.LAUNCHING}, Preferences(), "launching"),

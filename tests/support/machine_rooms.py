@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 class MachineRoom:
     """Rows, a host, duties; time stands still unless it is moved."""
 
-    def __init__(self, folder: Path) -> None:
-        self.store, self.account = fresh_store(folder)
+    def __init__(self, folder: Path, **hooks: Callable[[], None]) -> None:
+        self.store, self.account = fresh_store(folder, **hooks)
         self.ids = CountedIds()
         self.host = Host()
         self.now = NOON

@@ -8,7 +8,7 @@ sliding window rather than batches: as soon as the bounds allow, something is la
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
@@ -17,7 +17,6 @@ from cotta.rollouts.preferences import Bounds, Preferences, Protected, Standby, 
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import datetime
 
 # So long is waited for something to move: an instance to get healthy, a protection to be lifted.
 PATIENCE: Final = timedelta(hours=1)
@@ -36,8 +35,8 @@ class Stage(Enum):
 class Member:
     """An instance as a rollout sees it.
 
-    `is_new` if it is as the rollout wants it.  It is ready from `ready_at` on: when it has
-    been in service and warming up for long enough.
+    `is_new` if it is as the rollout wants it.  A new one is ready from `ready_at` on: when it has
+    been in service and warming up for long enough.  An old one is while it is in service.
     """
 
     id: str
@@ -53,7 +52,8 @@ class Fleet:
     """The members of a fleet by what a rollout may do with them, each set in the order to end them.
 
     `kept` are never replaced, `held` not until somebody lifts what protects them;
-    `idle` are on standby and to be ended, `sick` unhealthy: both count for nothing.
+    `protected_unready` of those two are not ready.  `idle` are on standby and to be ended, `sick`
+    unhealthy: both count for nothing.
     `warm_at` is when the next member will have warmed up.
     """
 
@@ -65,6 +65,7 @@ class Fleet:
     old_unready: Collection[str] = ()
     kept: Collection[str] = ()
     held: Collection[str] = ()
+    protected_unready: int = 0
     held_standby: Collection[str] = ()
     idle: Collection[str] = ()
     sick: Collection[str] = ()
@@ -78,7 +79,8 @@ class Fleet:
     @property
     def in_use(self) -> int:
         """How many are in service, healthy and warmed up."""
-        return len(self.ready) + len(self.old_ready) + len(self.kept) + len(self.held)
+        protected = len(self.kept) + len(self.held) - self.protected_unready
+        return len(self.ready) + len(self.old_ready) + protected
 
     @property
     def new(self) -> int:
@@ -96,11 +98,13 @@ def survey(
 ) -> Fleet:
     """Return the members sorted into a fleet; they come in the order in which to end them."""
     found: dict[str, list[str]] = {}
+    protected_unready = 0
     warm_at = None
     for member in members:
         place = place_of(member, preferences, now)
         if place is not None:
             found.setdefault(place, []).append(member.id)
+            protected_unready += place in {"kept", "held"} and not is_ready(member, now)
         at = member.ready_at
         if at is not None and at > now and (warm_at is None or at < warm_at):
             warm_at = at
@@ -113,6 +117,7 @@ def survey(
         old_unready=found.get("old_unready", ()),
         kept=found.get("kept", ()),
         held=found.get("held", ()),
+        protected_unready=protected_unready,
         held_standby=found.get("held_standby", ()),
         idle=found.get("idle", ()),
         sick=found.get("sick", ()),
@@ -126,19 +131,23 @@ def place_of(member: Member, preferences: Preferences, now: datetime) -> str | N
         return _place_on_standby(member, preferences)
     if not member.is_healthy:
         return "sick"
-    is_ready = (
-        member.stage is Stage.IN_SERVICE and member.ready_at is not None and member.ready_at <= now
-    )
     if member.is_new:
         if member.stage is Stage.LAUNCHING:
             return "launching"
-        return "ready" if is_ready else "warming"
-    if member.is_protected and member.stage is Stage.IN_SERVICE:
+        return "ready" if is_ready(member, now) else "warming"
+    if member.is_protected:
         if preferences.protected is Protected.IGNORE:
             return "kept"
         if preferences.protected is Protected.WAIT:
             return "held"
-    return "old_ready" if is_ready else "old_unready"
+    return "old_ready" if is_ready(member, now) else "old_unready"
+
+
+def is_ready(member: Member, now: datetime) -> bool:
+    """Say whether a member is in service, and has warmed up if it is new."""
+    if member.stage is not Stage.IN_SERVICE:
+        return False
+    return not member.is_new or (member.ready_at is not None and member.ready_at <= now)
 
 
 def _place_on_standby(member: Member, preferences: Preferences) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from cotta.region.api import ssm, sts
+from cotta.region.api.autoscaling import operations as autoscaling
 from cotta.region.api.ec2 import operations as ec2
 from cotta.region.api.elbv2 import operations as elbv2
 
@@ -24,6 +25,7 @@ class Provided:
 
 
 SERVICES: Final[Mapping[str, Provided]] = {
+    "autoscaling": Provided("autoscaling", autoscaling.OPERATIONS),
     "ec2": Provided("ec2", ec2.OPERATIONS),
     "elasticloadbalancing": Provided("elbv2", elbv2.OPERATIONS),
     "ssm": Provided("ssm", ssm.OPERATIONS),

@@ -1,10 +1,10 @@
 """What the region knows, as records: frozen, with AWS's words, in plain types.
 
-`instances`, `images`, `networks`, `balancing` and `account` hold the records,
+`instances`, `images`, `networks`, `balancing`, `scaling` and `account` hold the records,
 `ids` the names by which they know one another.  Every record can be kept in
 the store as it stands (`region/store/records.py` says which types it may be made of).
 A field that is added has a default, so that older rows can still be read.
-Imports nothing.  Read next: `region/lifecycle.py`.
+Imports `rollouts` alone.  Read next: `region/lifecycle.py`.
 """
 
 from cotta.region.model.account import (
@@ -78,17 +78,33 @@ from cotta.region.model.networks import (
     Subnet,
     Vpc,
 )
+from cotta.region.model.scaling import (
+    Activity,
+    AutoScalingGroup,
+    Configuration,
+    GroupInstance,
+    GroupTag,
+    InstanceRefresh,
+    LifecycleState,
+    RefreshStatus,
+    Rollback,
+)
 
 __all__ = [
     "Account",
     "Action",
+    "Activity",
     "Address",
     "Attachment",
+    "AutoScalingGroup",
     "BlockDevice",
     "Condition",
+    "Configuration",
     "FixedResponse",
     "Forward",
     "Grant",
+    "GroupInstance",
+    "GroupTag",
     "HealthCheck",
     "Image",
     "ImageDevice",
@@ -97,6 +113,7 @@ __all__ = [
     "Instance",
     "InstanceId",
     "InstanceProfile",
+    "InstanceRefresh",
     "InstanceState",
     "InternetGateway",
     "KeyPair",
@@ -104,6 +121,7 @@ __all__ = [
     "LaunchTemplateId",
     "LaunchTemplateVersion",
     "LaunchedFrom",
+    "LifecycleState",
     "Listener",
     "ListenerId",
     "LoadBalancer",
@@ -115,8 +133,10 @@ __all__ = [
     "Parameter",
     "QueryPair",
     "Redirect",
+    "RefreshStatus",
     "Remembered",
     "Role",
+    "Rollback",
     "Route",
     "RouteTable",
     "Rule",

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from cotta.region.model import (
     Account,
+    Activity,
     Address,
+    AutoScalingGroup,
+    GroupInstance,
     Image,
     Instance,
     InstanceProfile,
+    InstanceRefresh,
     InternetGateway,
     KeyPair,
     LaunchTemplate,
@@ -141,6 +145,14 @@ TARGET_GROUPS: Final = Kind("target_groups", TargetGroup, lambda it: it.id, froz
 TARGETS: Final = Kind("targets", Target,
                       lambda it: target_key(it.target_group, it.target_id, it.port),
                       frozenset({"target_group", "target_id"}))
+
+AUTO_SCALING_GROUPS: Final = Kind("auto_scaling_groups", AutoScalingGroup, lambda it: it.name)
+GROUP_INSTANCES: Final = Kind("group_instances", GroupInstance, lambda it: it.id,
+                              frozenset({"group"}))
+ACTIVITIES: Final = Kind("activities", Activity, lambda it: it.id,
+                         frozenset({"group", "started_at"}))
+INSTANCE_REFRESHES: Final = Kind("instance_refreshes", InstanceRefresh, lambda it: it.id,
+                                 frozenset({"group", "status", "requested_at"}))
 # fmt: on
 
 KINDS: Final[tuple[Kind[Any], ...]] = (
@@ -170,4 +182,8 @@ KINDS: Final[tuple[Kind[Any], ...]] = (
     RULES,
     TARGET_GROUPS,
     TARGETS,
+    AUTO_SCALING_GROUPS,
+    GROUP_INSTANCES,
+    ACTIVITIES,
+    INSTANCE_REFRESHES,
 )

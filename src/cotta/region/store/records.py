@@ -1,6 +1,6 @@
 """Records as JSON and back, by the types of their fields.
 
-A record is a dataclass of texts, numbers, truth values, times, enums, other
+A record is a dataclass of texts, numbers, truth values, times, durations, enums, other
 records, tuples and mappings with text keys of those, or a union of one of them with None.
 `object` stands for anything JSON has.  A field that the JSON lacks takes its
 default, so that rows written by an older Cotta can be read; a field that no record
@@ -12,7 +12,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, NewType, Union, get_args, get_origin, get_type_hints
 
@@ -54,6 +54,8 @@ def codec_of(kind: Any) -> Codec:
         return _AS_IT_IS
     if kind is datetime:
         return Codec(_encode_time, _decode_time)
+    if kind is timedelta:
+        return Codec(timedelta.total_seconds, lambda seconds: timedelta(seconds=seconds))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return Codec(
             lambda member: member.value, {member.value: member for member in kind}.__getitem__
