@@ -6,6 +6,11 @@ import os
 
 from hypothesis import settings
 
+# Fixtures of the whole suite.
+from tests.support.base_image import base_image, web_image
+
+__all__ = ["base_image", "web_image"]
+
 # In CI the same examples are tried every time: what a new one finds is for a
 # person to look at, not a reason to turn a good change away.
 settings.register_profile("ci", derandomize=True, deadline=None)

@@ -120,7 +120,7 @@ DOORS: Final[dict[str, tuple[str, ...]]] = {
     "re2":          ("hcl.functions",),
     "regex":        ("diagnostics.source", "values", "hcl"),
     "rich":         ("cli.views",),
-    "yaml":         ("hcl.functions",),
+    "yaml":         ("hcl.functions", "region.userdata"),
 }
 
 # A file past 800 lines, or a function past 80, with the reason why it is one.

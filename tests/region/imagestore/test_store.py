@@ -124,7 +124,7 @@ import sys, time
 from pathlib import Path
 from cotta.region.imagestore.store import ImageStore
 store = ImageStore(Path(sys.argv[1]))
-with store._building() as building:
+with store.building() as building:
     (building / "half").write_text("half")
     print("building", flush=True)
     time.sleep(60)

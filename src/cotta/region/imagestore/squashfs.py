@@ -65,6 +65,12 @@ def mount_overlay(place: Path, *, lower: Sequence[Path], upper: Path, work: Path
     command("mount", ["mount", "-t", "overlay", "-o", options, "overlay", str(place)])
 
 
+def mount_memory(place: Path) -> None:
+    """Mount memory at a place, made if need be: nothing there is ever brought to the disk."""
+    place.mkdir(exist_ok=True)
+    command("mount", ["mount", "-t", "tmpfs", "-o", "mode=755", "cotta", str(place)])
+
+
 def unmount(place: Path) -> None:
     """Unmount what was mounted last at a place."""
     command("mount", ["umount", str(place)])

@@ -171,7 +171,7 @@ class ImageStore:
         applied to the tree already.
         """
         entries = list(read_tree(tree, latest=latest))
-        with self._building() as building:
+        with self.building() as building:
             return self._finish(building, tree, entries, latest, rules=tuple(rules))
 
     def seal(
@@ -194,7 +194,7 @@ class ImageStore:
         # What is taken over as it is has the lower image's times.
         latest = max(below.latest, latest or 0)
         knowledge = Knowledge(temporary_keys=frozenset(temporary_keys), day=latest // 86400)
-        with self._building() as building:
+        with self.building() as building:
             layers = Layers(self.mount(lower), upper, building / "scratch")
             with mounted_layers(layers, building / "root") as root:
                 known = {entry.path: entry for entry in self.listing(lower)}
@@ -207,6 +207,26 @@ class ImageStore:
                     lower=lower,
                     rules=tuple(rule.name for rule in rules),
                 )
+
+    @contextlib.contextmanager
+    def building(self) -> Iterator[Path]:
+        """Give a folder on the store's disk to a block; nothing of it is left afterwards.
+
+        A full disk ends the block with `DiskFullError`.
+        """
+        with contextlib.ExitStack() as stack:
+            with self._alone():
+                building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=self._folder))
+                stack.enter_context(lock_file(building / _BUILDERS_LOCK))
+            try:
+                yield building
+            except OSError as error:
+                if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                    raise DiskFullError(f"The disk is full: {error}") from error
+                raise
+            finally:
+                with self._alone():
+                    _raze(building)
 
     def _finish(
         self,
@@ -293,23 +313,6 @@ class ImageStore:
                 yield
         except FileLockedError:
             raise ImageStoreError(f"The image store in {self._folder} is in use.") from None
-
-    @contextlib.contextmanager
-    def _building(self) -> Iterator[Path]:
-        """Give a folder of its own to a block; nothing of it is left afterwards."""
-        with contextlib.ExitStack() as stack:
-            with self._alone():
-                building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=self._folder))
-                stack.enter_context(lock_file(building / _BUILDERS_LOCK))
-            try:
-                yield building
-            except OSError as error:
-                if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                    raise DiskFullError(f"The disk is full: {error}") from error
-                raise
-            finally:
-                with self._alone():
-                    _raze(building)
 
     def _sweep(self) -> None:
         """Remove what builds have left that are no more."""
