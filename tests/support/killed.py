@@ -114,6 +114,8 @@ def run_until_killed(disk: Disk, *arguments: str) -> int:
         child = os.fork()
     if child == 0:
         status = 70
+        # Should it ever hang, it is ended, and the test fails.
+        signal.alarm(120)
         try:
             status = run_scripted(*arguments, disk=disk).status
         finally:

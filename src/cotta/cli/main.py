@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -47,7 +48,7 @@ def main() -> NoReturn:
     status = finish(lambda: run(sys.argv[1:], terminal), terminal)
     if status == EXIT_BROKEN_PIPE:
         _discard_output()
-    sys.exit(status)
+    _end_now(status)
 
 
 def finish(work: Callable[[], int], terminal: Terminal) -> int:
@@ -294,6 +295,19 @@ def _last_words(terminal: Terminal, text: str, status: int) -> int:
     except BrokenPipeError:
         return EXIT_BROKEN_PIPE
     return status
+
+
+def _end_now(status: int) -> NoReturn:
+    """End the process without the interpreter's own tidying up.
+
+    Taking the objects of a plan of thousands apart one by one took a
+    fifteenth of the time of an apply, for memory that is given back anyhow.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # Whoever doesn't read it has been told by now, or can't be.
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(status)
 
 
 def _discard_output() -> None:

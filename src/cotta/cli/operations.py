@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cotta.addrs.parse import parse_instance, parse_target
 from cotta.cli.approval import ask_for_approval
-from cotta.cli.states import declare_lock, fail, open_state
-from cotta.cli.version import VERSION
+from cotta.cli.states import declare_lock, open_state
 from cotta.cli.views.diagnostics import show_diagnostics
 from cotta.cli.worlds import (
     Interrupts,
@@ -25,11 +23,9 @@ from cotta.engine.plan_walk import make_plan
 from cotta.engine.walk import Cancellation
 from cotta.engine.world import PlanOptions
 from cotta.plans.changes import Action, PlanMode
-from cotta.plans.planfile import SavedPlan, encode_plan_file, saved_modules
 from cotta.states.journal import ObjectRemoved, ObjectSet
 from cotta.states.session import StateWriteError
 from cotta.system.clock import SystemClock
-from cotta.system.files import write_atomically
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -237,23 +233,6 @@ def is_empty(plan: Plan) -> bool:
         and change.previous_address == change.address
         for change in plan.changes
     )
-
-
-def save_plan(plan: Plan, operation: Operation, path: str, workspace: str) -> None:
-    """Write a plan file."""
-    saved = SavedPlan(
-        plan=plan,
-        modules=saved_modules(operation.configuration),
-        cotta_version=VERSION,
-        workspace=workspace,
-    )
-    try:
-        write_atomically(Path(path), encode_plan_file(saved))
-    except OSError as error:
-        raise fail(
-            "Failed to write plan file",
-            f"The plan could not be written to {path}: {error.strerror or error}.",
-        ) from error
 
 
 def plan_and_apply(operation: Operation, options: PlanOptions, *, approved: bool) -> int:

@@ -1,4 +1,4 @@
-"""A saved plan, carried out as it is."""
+"""Plans in files: saved, and carried out as they are."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from cotta.cli.operations import Operation
 from cotta.cli.states import fail, open_state
+from cotta.cli.version import VERSION
 from cotta.configs.decode import decode_module_files
 from cotta.configs.files import sort_files
 from cotta.configs.modules import build_tree
 from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.hcl.json_syntax import parse_json_file
 from cotta.hcl.parser import parse_file
-from cotta.plans.planfile import parse_plan_file
+from cotta.plans.planfile import SavedPlan, encode_plan_file, parse_plan_file, saved_modules
 from cotta.states.workspaces import Workspaces
+from cotta.system.files import write_atomically
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -25,8 +27,26 @@ if TYPE_CHECKING:
     from cotta.cli.views.operation_views import OperationView
     from cotta.configs.model import Configuration, Module
     from cotta.hcl.ast import File
-    from cotta.plans.planfile import SavedModule, SavedPlan
+    from cotta.plans.changes import Plan
+    from cotta.plans.planfile import SavedModule
     from cotta.states.session import StateSession
+
+
+def save_plan(plan: Plan, operation: Operation, path: str, workspace: str) -> None:
+    """Write a plan file."""
+    saved = SavedPlan(
+        plan=plan,
+        modules=saved_modules(operation.configuration),
+        cotta_version=VERSION,
+        workspace=workspace,
+    )
+    try:
+        write_atomically(Path(path), encode_plan_file(saved))
+    except OSError as error:
+        raise fail(
+            "Failed to write plan file",
+            f"The plan could not be written to {path}: {error.strerror or error}.",
+        ) from error
 
 
 def apply_saved(path: str, given: Namespace, terminal: Terminal, view: OperationView) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import getpass
+import os
 import re
-import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -91,7 +91,7 @@ def describe_lock(operation: str, paths: StatePaths) -> LockInfo:
     return LockInfo(
         id=RandomIds().uuid(),
         operation=operation,
-        who=f"{user}@{socket.gethostname()}",
+        who=f"{user}@{os.uname().nodename}",
         version=f"cotta {VERSION}",
         created=render_time(SystemClock().now()),
         path=str(paths.read),

@@ -32,7 +32,7 @@ from cotta.schemas.decode import evaluate_body, read_body
 from cotta.schemas.types import without_write_only
 from cotta.states.model import CheckObject, CheckStatus, ObjectStatus
 from cotta.values.marking import put_marks, take_marks
-from cotta.values.value import Null, is_null, is_wholly_known, unmark_deep
+from cotta.values.value import Null, is_null, is_wholly_known, type_of, unmark_deep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,24 +64,22 @@ class Act:
     scope: Scope = field(init=False)
     marks: MarkedPaths = ()
     config: Value = field(init=False)
+    diags: Diagnostics = field(init=False)
+    block_node: Node = field(init=False)
+    # What the provider is told there was: nothing, if the object is to be a new one.
+    prior: Value = field(init=False)
 
-    @property
-    def diags(self) -> Diagnostics:
-        """The collector of this visit."""
-        return self.context.evaluation.diags(self.node)
-
-    @property
-    def prior(self) -> Value:
-        """What the provider is told there was: nothing, if the object is to be a new one."""
-        bare, _marks = unmark_deep(self.change.before)
-        if self.change.action in _CREATING:
-            return Null(bare.type) if not isinstance(bare, Null) else bare  # type: ignore[union-attr]  # an object
-        return bare
+    def __post_init__(self) -> None:
+        self.diags = self.context.evaluation.diags(self.node)
+        self.block_node = block_node(self.change)
+        self.block = self.context.block_of(self.block_node)
+        self.prior = unmark_deep(self.change.before)[0]
+        if self.change.action in _CREATING and not isinstance(self.prior, Null):
+            self.prior = Null(type_of(self.prior))
 
     def start(self) -> Sequence[Job]:
         """Return the jobs that carry the change out."""
         context, change = self.context, self.change
-        self.block = context.block_of(block_node(change))
         self.target = context.world.target(change.address, change.provider)
         expansion = context.names.expansions.get(change.address.of)
         bindings = expansion.bindings.get(change.address.key) if expansion is not None else None
@@ -124,7 +122,7 @@ class Act:
         title = f"Resource {what} failed"
         status, messages = check_rules(rules, title, scope, self.diags)
         outcome = CheckObject(str(self.change.address), status, messages)
-        block = str(block_node(self.change))
+        block = str(self.block_node)
         self.context.evaluation.checks.record("resource", block, outcome)
         return status in (CheckStatus.PASSED, CheckStatus.UNKNOWN)
 
@@ -265,7 +263,7 @@ class Act:
 
     def _stored(self, value: Value, private: bytes, status: ObjectStatus) -> StoredObject:
         assert self.target is not None
-        node = block_node(self.change)
+        node = self.block_node
         return store(
             value,
             self.target.schema,

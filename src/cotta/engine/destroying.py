@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -43,11 +43,10 @@ class End:
     context: ApplyContext
     node: Node
     change: ResourceChange
+    diags: Diagnostics = field(init=False)
 
-    @property
-    def diags(self) -> Diagnostics:
-        """The collector of this visit."""
-        return self.context.evaluation.diags(self.node)
+    def __post_init__(self) -> None:
+        self.diags = self.context.evaluation.diags(self.node)
 
     @property
     def deposed(self) -> str:

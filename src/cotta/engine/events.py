@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from cotta.values.value import ObjectValue, unmark
+
 if TYPE_CHECKING:
     from cotta.addrs.resources import AbsResourceInstance
     from cotta.plans.changes import Action
@@ -166,8 +168,6 @@ def subject_of(
     address: AbsResourceInstance, value: Value | None = None, deposed: str = ""
 ) -> Subject:
     """Return an object's subject, with the id by which people know it if it has one."""
-    from cotta.values.value import ObjectValue, unmark
-
     bare = unmark(value)[0] if value is not None else None
     if isinstance(bare, ObjectValue):
         for key in ("id", "name"):

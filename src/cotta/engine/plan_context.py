@@ -103,9 +103,12 @@ class PlanContext:
         diags: Diagnostics,
     ) -> bool:
         """Add what a provider complained of; return whether none of it was an error."""
+        faults = getattr(outcome, "faults", ())
+        if not outcome.complaints and not faults:
+            return True
         before = sum(1 for one in diags if one.severity.value == "error")
         block = target.schema.block
         report_complaints(outcome.complaints, str(target.address), block, body, diags)
-        for fault in getattr(outcome, "faults", ()):
+        for fault in faults:
             diags.error(fault.summary, fault.detail)
         return sum(1 for one in diags if one.severity.value == "error") == before

@@ -204,7 +204,8 @@ class Walk(Generic[N]):
     def _advance(self) -> bool:
         stopped = self._is_stopped
         if self._ready and not stopped:
-            self._visit(self._ready.popleft())
+            while self._ready and not self._is_stopped:
+                self._visit(self._ready.popleft())
             return True
         if self._queued and stopped:
             # Jobs of an opened visit that have not begun are given up with it.
@@ -249,8 +250,12 @@ class Walk(Generic[N]):
         self._workers.post(message)
 
     def _visit(self, node: N) -> None:
+        jobs = self._start(node)
+        if not jobs:
+            self._end(node)
+            return
         self._open[node] = 1
-        self._take(node, self._start(node))
+        self._take(node, jobs)
         self._close_job(node)
 
     def _take(self, node: N, jobs: Sequence[Job] | None) -> None:

@@ -7,6 +7,7 @@ itself, so the schema decides; the native syntax is held to it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from cotta.diagnostics.source import SourceRange
@@ -49,12 +50,27 @@ class BlockSchema:
     labels: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BodySchema:
     """Everything that a body may hold."""
 
     attributes: tuple[AttributeSchema, ...] = ()
     blocks: tuple[BlockSchema, ...] = ()
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the arguments."""
+        return frozenset(wanted.name for wanted in self.attributes)
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The names of the arguments that must be set."""
+        return tuple(wanted.name for wanted in self.attributes if wanted.required)
+
+    @cached_property
+    def types(self) -> dict[str, BlockSchema]:
+        """The blocks by their types."""
+        return {wanted.type: wanted for wanted in self.blocks}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +108,11 @@ def partial_content(
     else:
         found = _split_json(body, schema, diags)
     attributes = found[0].attributes
-    for wanted in schema.attributes:
-        if wanted.required and wanted.name not in attributes:
+    for name in schema.required:
+        if name not in attributes:
             diags.error(
                 "Missing required argument",
-                f'The argument "{wanted.name}" is required, but it is not set here.',
+                f'The argument "{name}" is required, but it is not set here.',
                 body.end_range,
             )
     return found
@@ -123,8 +139,7 @@ def just_attributes(body: AnyBody, diags: Diagnostics) -> dict[str, Attribute]:
 
 
 def _split_native(body: Body, schema: BodySchema, diags: Diagnostics) -> tuple[Content, Body]:
-    names = {wanted.name for wanted in schema.attributes}
-    types = {wanted.type: wanted for wanted in schema.blocks}
+    names, types = schema.names, schema.types
     blocks, other_blocks = [], []
     for block in body.blocks:
         wanted = types.get(block.type)
@@ -195,8 +210,7 @@ def _report_native(rest: Body, schema: BodySchema, diags: Diagnostics) -> None:
 
 
 def _split_json(body: JsonBody, schema: BodySchema, diags: Diagnostics) -> tuple[Content, JsonBody]:
-    names = {wanted.name for wanted in schema.attributes}
-    types = {wanted.type: wanted for wanted in schema.blocks}
+    names, types = schema.names, schema.types
     attributes: dict[str, Attribute] = {}
     blocks: list[Block] = []
     rest: list[JsonMember] = []

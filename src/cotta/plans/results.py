@@ -12,6 +12,7 @@ from cotta.values.operations import equal
 from cotta.values.paths import AttributePath, IndexPath
 from cotta.values.types import has_dynamic
 from cotta.values.value import (
+    UNREFINED,
     ListValue,
     MapValue,
     Null,
@@ -179,7 +180,11 @@ def _placeholder(planned: Unknown, actual: Value, path: Path) -> Iterator[str]:
     wanted = planned.type
     if type(actual) is not Null and type_of(actual) != wanted and not has_dynamic(wanted):
         yield fault(path, f"{shown(actual)}, which is not of the planned type")
-    elif type(actual) is not Unknown and equal(planned, actual) is False:
+    elif (
+        planned.refinement is not UNREFINED
+        and type(actual) is not Unknown
+        and equal(planned, actual) is False
+    ):
         yield fault(path, f"{shown(actual)}, which is not what the plan said it might be")
 
 

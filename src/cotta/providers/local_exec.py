@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cotta.providers.interface import ProviderDiagnostic
 from cotta.schemas.model import Attribute, Block, Schema
-from cotta.system.processes import CommandError, start
 from cotta.values.paths import AttributePath
 from cotta.values.types import BOOL, STRING, ListType, MapType
 from cotta.values.value import ListValue, MapValue, ObjectValue
@@ -74,6 +72,22 @@ class LocalExec:
             argv = [*_SHELL, command]
         quiet = config.attributes["quiet"] is True
         say("Suppressing output" if quiet else f"Executing: {_go_list(argv)}")
+        return self._start(argv, command, config, say, quiet=quiet)
+
+    def _start(
+        self,
+        argv: list[str],
+        command: str,
+        config: ObjectValue,
+        say: Callable[[str], None],
+        *,
+        quiet: bool,
+    ) -> Complaints:
+        # Imported here because most runs have no commands.
+        import subprocess
+
+        from cotta.system.processes import CommandError, start
+
         folder = config.attributes["working_dir"]
         environment = dict(os.environ) | _table(config.attributes["environment"])
         try:

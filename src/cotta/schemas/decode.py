@@ -21,7 +21,7 @@ from cotta.schemas.blank import collect
 from cotta.schemas.model import Nesting
 from cotta.values.convert import ConversionError, convert
 from cotta.values.types import DYNAMIC
-from cotta.values.value import Null, ObjectValue, Unknown, type_of, with_marks
+from cotta.values.value import ObjectValue, Unknown, type_of, with_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,13 +38,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """An attribute of the result: what is written for it, or else its null."""
+    """An attribute of the result for which something is written."""
 
     name: str
-    argument: Argument | None
+    argument: Argument
     wanted: Type
     result: Type
-    null: Null
 
 
 @dataclass(frozen=True)
@@ -96,10 +95,11 @@ def decode_body(body: AnyBody, block: Block, scope: Scope, diags: Diagnostics) -
 
 def _slots(block: Block, found: Content) -> tuple[_Slot, ...]:
     slots = []
-    for name, attribute in sorted(block.attributes.items()):
+    for name, argument in sorted(found.attributes.items()):
+        attribute = block.attributes[name]
         result = attribute.value_type
         wanted = result if attribute.nested is None else attribute.nested.config_type
-        slots.append(_Slot(name, found.attributes.get(name), wanted, result, Null(result)))
+        slots.append(_Slot(name, argument, wanted, result))
     return tuple(slots)
 
 
@@ -113,8 +113,7 @@ def _bodies_of(written: WrittenBlock) -> tuple[str, list[AnyBody]]:
 
 def _references(read: ReadBody) -> Iterator[Variable]:
     for slot in read.slots:
-        if slot.argument is not None:
-            yield from variables_in(slot.argument.expression)
+        yield from variables_in(slot.argument.expression)
     for written in read.content.blocks:
         if written.type != "dynamic":
             inner = read.inner.get(id(written.body))
@@ -143,15 +142,11 @@ def evaluate_body(read: ReadBody, scope: Scope, diags: Diagnostics) -> ObjectVal
 
     What can't be evaluated or converted is reported and unknown in the value.
     """
-    values: dict[str, Value] = {}
+    values = read.block.blank.copy()
     for slot in read.slots:
-        argument = slot.argument
-        if argument is None:
-            values[slot.name] = slot.null
-            continue
-        value = evaluate(argument.expression, scope, diags)
+        value = evaluate(slot.argument.expression, scope, diags)
         if slot.wanted is not DYNAMIC and type_of(value) is not slot.wanted:
-            value = _converted(value, slot, argument, scope, diags)
+            value = _converted(value, slot, slot.argument, scope, diags)
         values[slot.name] = value
     if read.block.blocks:
         _add_blocks(read, scope, values, diags)

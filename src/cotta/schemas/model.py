@@ -20,11 +20,13 @@ from cotta.values.types import (
     SetType,
     has_dynamic,
 )
+from cotta.values.value import Null
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cotta.values.types import Type
+    from cotta.values.value import Value
 
 
 class Nesting(Enum):
@@ -183,6 +185,11 @@ class Block:
                 for name, each in self.blocks.items()
             ),
         )
+
+    @cached_property
+    def blank(self) -> dict[str, Value]:
+        """The attributes of an object in which nothing is set, sorted by name.  Copy it."""
+        return {name: Null(each.value_type) for name, each in sorted(self.attributes.items())}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ EDGE: it reads and changes these files.
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -101,6 +100,8 @@ class Workspaces:
 
     def delete(self, name: str) -> None:
         """Remove a workspace and its state."""
+        import shutil
+
         shutil.rmtree(self._root / name)
 
     def paths(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-import uuid
+import os
 from typing import Protocol
 
 
@@ -24,11 +23,15 @@ class RandomIds:
 
     def hexadecimal(self, length: int) -> str:
         """Return `length` hexadecimal digits."""
-        return f"{random.SystemRandom().getrandbits(length * 4):0{length}x}"
+        return os.urandom(length // 2 + 1).hex()[:length]
 
     def uuid(self) -> str:
         """Return a UUID of version 4, in its usual form."""
-        return str(uuid.uuid4())
+        digits = os.urandom(16).hex()
+        # The version is 4, the variant one of 8, 9, a, b.
+        variant = "89ab"[int(digits[16], 16) & 3]
+        third, fourth = f"4{digits[13:16]}", f"{variant}{digits[17:20]}"
+        return f"{digits[:8]}-{digits[8:12]}-{third}-{fourth}-{digits[20:]}"
 
 
 class CountedIds:
@@ -44,4 +47,4 @@ class CountedIds:
 
     def uuid(self) -> str:
         """Return the next number as a UUID of version 4."""
-        return str(uuid.UUID(int=int(self.hexadecimal(12), 16), version=4))
+        return f"00000000-0000-4000-8000-{self.hexadecimal(12)}"

@@ -295,9 +295,11 @@ _CONTAINERS: Final = frozenset({ListValue, SetValue, MapValue, TupleValue, Objec
 
 
 def _same(left: Value, right: Value) -> bool:
+    if left is right:
+        return True
     # bool is a kind of int in Python: True must not equal 1 here.
     if type(left) is bool or type(right) is bool:
-        return left is right
+        return False
     return left == right
 
 
@@ -313,7 +315,7 @@ def _same_items(left: dict[str, Value], right: dict[str, Value]) -> bool:
 
 def same(left: Value, right: Value) -> bool:
     """Say whether two values are the same in type, content, unknowns and marks."""
-    return _same(left, right) and type_of(left) == type_of(right)
+    return left is right or (_same(left, right) and type_of(left) == type_of(right))
 
 
 def type_of(value: Value) -> Type:

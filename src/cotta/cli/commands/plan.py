@@ -10,7 +10,6 @@ from cotta.cli.operations import (
     is_empty,
     plan_options,
     reported,
-    save_plan,
     start_operation,
 )
 from cotta.cli.states import fail, open_state
@@ -63,6 +62,8 @@ def _plan(given: Namespace, terminal: Terminal, view: OperationView) -> int:
         planning = operation.plan(session, options, shows_nothing=True)
     empty = is_empty(planning.plan)
     if given.out is not None and not planning.is_blank:
+        from cotta.cli.saved_plans import save_plan
+
         workspace = Workspaces(terminal.environment).selected
         save_plan(planning.plan, operation, given.out, workspace)
     if planning.has_errors:
