@@ -51,6 +51,33 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyVersion:
+    """One version of a policy's document."""
+
+    id: str
+    document: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A policy of the account's own: kept and shown, and not enforced."""
+
+    name: str
+    id: str
+    arn: str
+    created_at: datetime
+    updated_at: datetime
+    versions: tuple[PolicyVersion, ...]
+    default_version: str = "v1"
+    # Versions are never numbered twice.
+    last_number: int = 1
+    path: str = "/"
+    description: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceProfile:
     """What hands a role to instances."""
 
@@ -74,6 +101,9 @@ class Parameter:
     modified_at: datetime
     description: str | None = None
     data_type: str = "text"
+    allowed_pattern: str | None = None
+    tier: str = "Standard"
+    modified_by: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -24,6 +24,7 @@ from cotta.region.model import (
     LoadBalancer,
     NetworkInterface,
     Parameter,
+    Policy,
     Remembered,
     Role,
     RouteTable,
@@ -110,6 +111,7 @@ ACCOUNTS: Final = Kind("accounts", Account, lambda it: it.id)
 SESSIONS: Final = Kind("sessions", Session, lambda it: it.access_key)
 ROLES: Final = Kind("roles", Role, lambda it: it.name)
 INSTANCE_PROFILES: Final = Kind("instance_profiles", InstanceProfile, lambda it: it.name)
+POLICIES: Final = Kind("policies", Policy, lambda it: it.arn)
 PARAMETERS: Final = Kind("parameters", Parameter, lambda it: it.name)
 REMEMBERED: Final = Kind("remembered", Remembered, lambda it: it.key, frozenset({"answered_at"}))
 
@@ -160,6 +162,7 @@ KINDS: Final[tuple[Kind[Any], ...]] = (
     SESSIONS,
     ROLES,
     INSTANCE_PROFILES,
+    POLICIES,
     PARAMETERS,
     REMEMBERED,
     INSTANCES,
