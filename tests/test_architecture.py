@@ -113,7 +113,7 @@ DOORS: Final[dict[str, tuple[str, ...]]] = {
     "bcrypt":       ("hcl.functions",),
     "boto3":        ("clouds",),
     "botocore":     ("clouds", "region.wire"),
-    "cryptography": ("hcl.functions",),
+    "cryptography": ("hcl.functions", "region.api.ec2.key_material"),
     "google":       ("providers.plugin",),
     "grpc":         ("providers.plugin",),
     "msgpack":      ("values.codec_msgpack", "plans"),

@@ -9,6 +9,14 @@ from cotta.region.wire.errors import ApiError
 
 ZONES: Final = ("a", "b", "c")
 
+# What the words of a region's name become in ids; any other is its first letter.
+_SHORT: Final = {
+    "northeast": "ne",
+    "northwest": "nw",
+    "southeast": "se",
+    "southwest": "sw",
+}
+
 
 def zone_name(region: str, letter: str) -> str:
     """Return a zone's name: `us-east-1a`."""
@@ -16,10 +24,10 @@ def zone_name(region: str, letter: str) -> str:
 
 
 def zone_id(region: str, letter: str) -> str:
-    """Return a zone's id, which is the same in every account: `use1-az1`."""
-    continent, *directions, number = region.split("-")
-    place = "".join(direction[0] for direction in directions)
-    return f"{continent}{place}{number}-az{ZONES.index(letter) + 1}"
+    """Return a zone's id, which is the same in every account: `use1-az1`, `apse2-az1`."""
+    *words, number = region.split("-")
+    place = "".join(_SHORT.get(word, word[:1]) for word in words[1:])
+    return f"{''.join(words[:1])}{place}{number}-az{ZONES.index(letter) + 1}"
 
 
 def zone_letter(name: str) -> str:

@@ -20,7 +20,7 @@ from cotta.region.wire.signatures import read_scope, verify
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cotta.region.api.calls import Work
+    from cotta.region.api.calls import Console, Work
     from cotta.region.api.services import Provided
     from cotta.region.model import Account
     from cotta.region.store.store import Store, Writing
@@ -44,15 +44,25 @@ class _Asked:
 
 
 class Api:
-    """The whole API of a region, as a function of requests."""
+    """The whole API of a region, as a function of requests.
+
+    `console` returns what a machine has said: `MachineDriver.console`.
+    """
 
     def __init__(
-        self, store: Store, services: Mapping[str, Provided], *, clock: Clock, ids: IdSource
+        self,
+        store: Store,
+        services: Mapping[str, Provided],
+        *,
+        clock: Clock,
+        ids: IdSource,
+        console: Console = lambda _: b"",
     ) -> None:
         self._store = store
         self._provided = services
         self._clock = clock
         self._ids = ids
+        self._console = console
         self._loaded: dict[str, Service] = {}
 
     def handle(self, request: Request) -> Response:
@@ -73,6 +83,7 @@ class Api:
                 now=self._clock.now(),
                 ids=self._ids,
                 request_id=request_id,
+                console=self._console,
             )
             body = self._perform(call, asked)
         except ApiError as error:
@@ -171,7 +182,7 @@ class Api:
             case Reads(handler):
                 with self._store.read() as rows:
                     answer = handler(call, rows)
-                _end_dry_run(call)
+                call.end_dry_run()
                 return encode(answer, call.request_id)
             case Writes(handler):
                 with self._store.write() as rows:
@@ -179,21 +190,13 @@ class Api:
                     if isinstance(fresh, bytes):
                         return fresh
                     answer = handler(call, rows)
-                    _end_dry_run(call)
+                    call.end_dry_run()
                     body = encode(answer, call.request_id)
                     _remember(call, fresh, body, rows)
                 return body
             case Acts(handler):
                 return encode(handler(call, self._store), call.request_id)
         assert_never(work)
-
-
-def _end_dry_run(call: Call) -> None:
-    """Undo what would have been done, if that is all that was wanted."""
-    if call.parameters.get("DryRun") is True:
-        raise ApiError(
-            "DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412
-        )
 
 
 def _read_form(request: Request) -> list[tuple[str, str]]:

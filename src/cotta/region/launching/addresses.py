@@ -28,9 +28,8 @@ def free_addresses(
     `wanted` asks for one by name: `ApiError` if it can't be given out.  An address is taken as
     long as there is a network interface with it, a released one too.
     """
-    taken = {
-        interface.private_ip for interface in rows.all(NETWORK_INTERFACES, subnet_id=subnet.id)
-    }
+    # Of every subnet: those of two networks may overlap, and there is one bridge.
+    taken = {interface.private_ip for interface in rows.all(NETWORK_INTERFACES)}
     if wanted is None:
         free = (address for address in _given_out(subnet) if address not in taken)
         return list(islice(free, count))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -84,7 +85,7 @@ def choose(rows: Reading, wanted: LaunchRequest) -> Chosen:
         metadata=_choose_metadata(image, wanted.metadata),
         with_public_ip=subnet.map_public_ip if public is None else public,
         credit_specification=_choose_credits(instance_type, wanted.credit_specification),
-        instance_profile=_find_profile(rows, wanted.instance_profile),
+        instance_profile=find_profile(rows, wanted.instance_profile),
     )
 
 
@@ -150,6 +151,7 @@ def _choose_subnet(rows: Reading, wanted: LaunchRequest) -> Subnet:
                 "InvalidParameterValue",
                 f"The subnet '{subnet.id}' is not in the availability zone that was asked for.",
             )
+        _check_reach(rows, subnet)
         return subnet
     for subnet in sorted(rows.all(SUBNETS), key=lambda one: one.zone):
         if subnet.is_default and wanted.zone in {None, subnet.zone}:
@@ -159,6 +161,20 @@ def _choose_subnet(rows: Reading, wanted: LaunchRequest) -> Subnet:
         "No subnet was given, and there is no default subnet"
         + (" in that zone." if wanted.zone else "."),
     )
+
+
+def _check_reach(rows: Reading, subnet: Subnet) -> None:
+    """Refuse a subnet that no packet gets to: the region has one range, the default network's."""
+    here = ipaddress.ip_network(subnet.cidr)
+    ranges = [ipaddress.ip_network(vpc.cidr) for vpc in rows.all(VPCS) if vpc.is_default]
+    if not any(range_.supernet_of(here) for range_ in ranges):  # type: ignore[arg-type]  # all IPv4
+        listed = ", ".join(str(range_) for range_ in ranges)
+        raise ApiError(
+            "UnsupportedOperation",
+            f"Instances of the local region have addresses of its own range ({listed}), and the "
+            f"subnet {subnet.id} has others ({subnet.cidr}). Make the VPC inside that range, or "
+            "use the default one.",
+        )
 
 
 def _choose_groups(
@@ -230,12 +246,13 @@ def _choose_devices(
             devices.pop(change.device_name, None)
         elif change.virtual_name is None:
             before = devices.get(change.device_name)
-            devices[change.device_name] = _change_device(rows, before, change)
+            devices[change.device_name] = change_device(rows, before, change)
     # An instance store has no volume, and no type here has one.
     return tuple(device for device in devices.values() if device.virtual_name is None)
 
 
-def _change_device(rows: Reading, before: ImageDevice | None, change: WantedDevice) -> ImageDevice:
+def change_device(rows: Reading, before: ImageDevice | None, change: WantedDevice) -> ImageDevice:
+    """Return a device as a request changes it, or a new one; `ApiError` if it can't be so."""
     device = before or ImageDevice(device_name=change.device_name)
     snapshot_id = change.snapshot_id
     if snapshot_id is not None and rows.find(SNAPSHOTS, snapshot_id) is None:
@@ -296,7 +313,8 @@ def _choose_credits(instance_type: InstanceType, given: str | None) -> str:
     return given or ("standard" if instance_type.family == "t2" else "unlimited")
 
 
-def _find_profile(rows: Reading, given: str | None) -> str | None:
+def find_profile(rows: Reading, given: str | None) -> str | None:
+    """Return the name of the profile that a request names, or gives the ARN of."""
     if given is None:
         return None
     name = given.rpartition("/")[2]

@@ -14,6 +14,7 @@ from cotta.region.launching.addresses import free_addresses, mac_of
 from cotta.region.launching.choices import choose
 from cotta.region.lifecycle import Event, advance
 from cotta.region.model import (
+    Address,
     Attachment,
     BlockDevice,
     Instance,
@@ -26,7 +27,7 @@ from cotta.region.model import (
     VolumeId,
 )
 from cotta.region.model.ids import new_id
-from cotta.region.store.kinds import INSTANCES, NETWORK_INTERFACES, VOLUMES
+from cotta.region.store.kinds import ADDRESSES, INSTANCES, NETWORK_INTERFACES, VOLUMES
 from cotta.region.wire.errors import ApiError
 
 if TYPE_CHECKING:
@@ -269,8 +270,8 @@ def transition_reason(now: datetime) -> str:
 def let_go(rows: Writing, instance: Instance, *, now: datetime) -> None:
     """Take away what belonged to an instance that has become `terminated`.
 
-    Volumes that don't end with it become available.  Its interface stays, with the time:
-    the address is nobody else's for a while, as targets drain.
+    Volumes that don't end with it become available.  Its interface stays, with the time,
+    where it ends with the instance: the address is nobody else's for a while, as targets drain.
     """
     for device in instance.block_devices:
         volume = rows.find(VOLUMES, device.volume_id)
@@ -281,6 +282,22 @@ def let_go(rows: Writing, instance: Instance, *, now: datetime) -> None:
         else:
             rows.put(VOLUMES, replace(volume, state="available", attachment=None))
     interface = rows.find(NETWORK_INTERFACES, instance.network_interface_id)
-    if interface is not None and interface.released_at is None:
-        released = replace(interface, released_at=now, instance_id=None, attachment_id=None)
-        rows.put(NETWORK_INTERFACES, released)
+    if interface is not None and interface.instance_id == instance.id:
+        released_at = now if interface.delete_on_termination else None
+        free = replace(
+            interface,
+            released_at=released_at,
+            instance_id=None,
+            attachment_id=None,
+            attached_at=None,
+        )
+        rows.put(NETWORK_INTERFACES, free)
+    for address in rows.all(ADDRESSES, instance_id=instance.id):
+        rows.put(
+            ADDRESSES,
+            Address(
+                allocation_id=address.allocation_id,
+                public_ip=address.public_ip,
+                tags=address.tags,
+            ),
+        )

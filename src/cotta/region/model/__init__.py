@@ -57,6 +57,7 @@ from cotta.region.model.images import (
     ImageState,
     Snapshot,
     Volume,
+    VolumeModification,
 )
 from cotta.region.model.instances import (
     BlockDevice,
@@ -160,6 +161,7 @@ __all__ = [
     "TargetHealth",
     "Volume",
     "VolumeId",
+    "VolumeModification",
     "Vpc",
     "VpcId",
     "WeightedGroup",

@@ -81,6 +81,8 @@ class Image:
     boot_mode: str | None = None
     imds_support: str | None = None
     deregistration_protection: str = "disabled"
+    # It stays protected for a while after its protection was taken away, if that was asked for.
+    protected_until: datetime | None = None
     default_user: str = "admin"
     tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -114,6 +116,17 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeModification:
+    """What a volume was before it was changed last."""
+
+    modified_at: datetime
+    size_gib: int
+    volume_type: str
+    iops: int | None
+    throughput: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
     """A volume; the root volume is the machine's throw-away layer."""
 
@@ -128,4 +141,5 @@ class Volume:
     encrypted: bool = False
     snapshot_id: SnapshotId | None = None
     attachment: Attachment | None = None
+    modification: VolumeModification | None = None
     tags: Mapping[str, str] = field(default_factory=dict)

@@ -133,6 +133,8 @@ class LaunchTemplate:
     created_by: str
     default_version: int = 1
     latest_version: int = 1
+    # The highest number there has been: none is used twice, deleted ones neither.
+    last_number: int = 1
     tags: Mapping[str, str] = field(default_factory=dict)
 
 

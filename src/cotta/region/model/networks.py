@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from cotta.region.model.ids import (
     InstanceId,
@@ -14,6 +15,9 @@ from cotta.region.model.ids import (
     VpcId,
 )
 
+# There is one set of DHCP options, and every network has it.
+DHCP_OPTIONS_ID: Final = "dopt-00000000000000001"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vpc:
@@ -22,10 +26,11 @@ class Vpc:
     id: VpcId
     cidr: str
     is_default: bool = False
-    dhcp_options_id: str = "default"
+    dhcp_options_id: str = DHCP_OPTIONS_ID
     instance_tenancy: str = "default"
     enable_dns_support: bool = True
     enable_dns_hostnames: bool = True
+    counts_address_usage: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
 
 

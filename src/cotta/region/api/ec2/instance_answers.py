@@ -52,8 +52,12 @@ class Around:
 
 def private_dns_name(address: str, region: str) -> str:
     """Return the name that AWS gives an address inside a network."""
-    domain = "ec2.internal" if region == "us-east-1" else f"{region}.compute.internal"
-    return f"ip-{address.replace('.', '-')}.{domain}"
+    return f"ip-{address.replace('.', '-')}.{internal_domain(region)}"
+
+
+def internal_domain(region: str) -> str:
+    """Return the domain of the names inside a network."""
+    return "ec2.internal" if region == "us-east-1" else f"{region}.compute.internal"
 
 
 def encode_state(state: InstanceState) -> dict[str, Any]:

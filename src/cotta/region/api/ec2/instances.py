@@ -11,7 +11,7 @@ from cotta.region.api.ec2.instance_answers import (
     encode_state,
     instance_fields,
 )
-from cotta.region.api.ec2.lookups import require, require_all
+from cotta.region.api.ec2.lookups import INSTANCE
 from cotta.region.api.filters import select, tag_fields
 from cotta.region.api.pages import page
 from cotta.region.launching import launch, read_launch, terminate
@@ -19,25 +19,11 @@ from cotta.region.store.kinds import INSTANCES
 from cotta.region.wire.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from cotta.region.api.calls import Answer, Call, Operations
     from cotta.region.model import Instance
     from cotta.region.store.store import Reading, Writing
-
-
-def find_instances(rows: Reading, ids: Sequence[str] | None) -> list[Instance]:
-    """Return the instances with these ids, or all; `ApiError` in AWS's words if one is missing."""
-    return require_all(
-        rows, INSTANCES, ids, prefix="i", code="InvalidInstanceID", what="instance ID"
-    )
-
-
-def find_instance(rows: Reading, instance_id: str) -> Instance:
-    """Return an instance; `ApiError` if there is none."""
-    return require(
-        rows, INSTANCES, instance_id, prefix="i", code="InvalidInstanceID", what="instance ID"
-    )
 
 
 def run_instances(call: Call, rows: Writing) -> Answer:
@@ -53,7 +39,7 @@ def describe_instances(call: Call, rows: Reading) -> Answer:
     given = call.parameters
     around = Around(call, rows)
     chosen = select(
-        find_instances(rows, given.get("InstanceIds")),
+        INSTANCE.require_all(rows, given.get("InstanceIds")),
         given.get("Filters"),
         instance_fields(around),
         tag_fields,
@@ -82,7 +68,7 @@ def _encode_reservations(instances: Iterable[Instance], around: Around) -> list[
 
 def terminate_instances(call: Call, rows: Writing) -> Answer:
     """Have instances shut down for good, all of them or, if one is protected, none."""
-    instances = find_instances(rows, call.parameters["InstanceIds"])
+    instances = INSTANCE.require_all(rows, call.parameters["InstanceIds"])
     for instance in instances:
         if instance.disable_api_termination:
             raise ApiError(
