@@ -70,11 +70,7 @@ def declare_planning(flags: Flags) -> None:
 def plan_options(given: Namespace, mode: PlanMode | None = None) -> PlanOptions:
     """Return what the flags ask for; raise `DiagnosticsError` if that can't be."""
     diags = Diagnostics()
-    if given.destroy and given.refresh_only:
-        diags.error(
-            "Incompatible plan mode options",
-            "-destroy and -refresh-only ask for different plans; give one of them.",
-        )
+    _check_mode(given, mode, diags)
     targets = [parse_target(text, diags, name="target") for text in given.target]
     replace = [parse_instance(text, diags, name="replace address") for text in given.replace]
     diags.raise_if_errors()
@@ -88,6 +84,39 @@ def plan_options(given: Namespace, mode: PlanMode | None = None) -> PlanOptions:
         replace=tuple(one for one in replace if one is not None),
         explains=given.why,
     )
+
+
+def _check_mode(given: Namespace, mode: PlanMode | None, diags: Diagnostics) -> None:
+    """Report flags that don't go together; `mode` is that of a command with one of its own."""
+    if mode is PlanMode.DESTROY:
+        for name in ("destroy", "refresh_only"):
+            if getattr(given, name):
+                diags.error(
+                    "Invalid mode option",
+                    f"The command destroy has a mode of its own: leave -{name.replace('_', '-')} "
+                    "away, or run cotta apply with it.",
+                )
+    elif mode is None and given.destroy and given.refresh_only:
+        diags.error(
+            "Incompatible plan mode options",
+            "-destroy and -refresh-only ask for different plans; give one of them.",
+        )
+    elif mode is None and given.refresh_only and not given.refresh:
+        diags.error(
+            "Incompatible refresh options",
+            "-refresh-only looks at the objects and -refresh=false does not: give one of them.",
+        )
+    elif mode is None and given.replace and (given.destroy or given.refresh_only):
+        diags.error(
+            "Unsupported plan mode",
+            "-replace is for plans that bring the configuration about: leave it away, or "
+            "-destroy or -refresh-only.",
+        )
+    if given.parallelism < 0:
+        diags.error(
+            "Invalid parallelism value",
+            f"At least one operation must be allowed at a time, not {given.parallelism}.",
+        )
 
 
 @dataclass(slots=True)
@@ -158,6 +187,12 @@ class Operation:
         One that is no good and has nothing in it is shown only if asked for.
         """
         found = Diagnostics()
+        if self.given.state is not None:
+            found.warning(
+                "Deprecated flag: -state",
+                "It is taken for old scripts' sake. To keep the state in another file, set path "
+                'in a backend "local" block.',
+            )
         variables = read_variables(self.configuration, self.given, self.terminal, found)
         world = self.settings().world(variables, plan_time=SystemClock().now())
         try:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import signal
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from cotta.addrs.providers import BUILTIN
 from cotta.cli.backends import data_folder, require_initialized
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
     from cotta.values.value import Value
 
 
+_USUAL_PARALLELISM: Final = 10
+
+
 def declare_variables(flags: Flags) -> None:
     """Take the flags that set variables."""
     flags.repeated("var", "'NAME=VALUE'", "Set a variable of the root module.", into="variables")
@@ -56,8 +60,20 @@ def declare_variables(flags: Flags) -> None:
 def declare_parallelism(flags: Flags) -> None:
     """Take the flag that limits how much is waited for at a time."""
     flags.option(
-        "parallelism", "N", "How many operations may wait at a time.", parse=int, default=10
+        "parallelism",
+        "N",
+        "How many operations may wait at a time: 10, unless said otherwise.",
+        parse=_parse_parallelism,
+        default=_USUAL_PARALLELISM,
     )
+
+
+def _parse_parallelism(text: str) -> int:
+    try:
+        # As terraform, which takes 0 for "as usual".
+        return int(text) or _USUAL_PARALLELISM
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'needs a whole number, not "{text}"') from None
 
 
 def read_configuration(terminal: Terminal, diags: Diagnostics) -> Configuration | None:

@@ -230,3 +230,35 @@ def test_what_is_ephemeral_is_kept_nowhere(
     assert done.status == 1
     assert f"Error: {summary}\n" in done.stderr
     assert "hush" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "summary"),
+    [
+        ("destroy -refresh-only -auto-approve", "Invalid mode option"),
+        ("destroy -destroy -auto-approve", "Invalid mode option"),
+        ("apply -destroy -refresh-only -auto-approve", "Incompatible plan mode options"),
+        ("apply -refresh-only -refresh=false -auto-approve", "Incompatible refresh options"),
+        ("apply -destroy -replace=terraform_data.a -auto-approve", "Unsupported plan mode"),
+        ("apply -parallelism=-1 -auto-approve", "Invalid parallelism value"),
+        ("plan -generate-config-out=x", "Configuration can't be generated yet"),
+    ],
+)
+def test_flags_that_do_not_go_together_change_nothing(
+    line: str, summary: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_folder(tmp_path, monkeypatch)
+    run_cotta("apply", "-auto-approve")
+    before = (tmp_path / "terraform.tfstate").read_bytes()
+
+    ended = run_cotta(*line.split())
+
+    assert ended.status == 1
+    assert f"Error: {summary}\n" in ended.stderr
+    assert (tmp_path / "terraform.tfstate").read_bytes() == before
+
+
+def test_an_empty_out_saves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_folder(tmp_path, monkeypatch)
+
+    assert run_cotta("plan", "-out=").status == 0

@@ -45,23 +45,23 @@ def declare(flags: Flags) -> None:
 
 def run(given: Namespace, terminal: Terminal) -> int:
     """Make the plan and show it."""
+    view = view_for(terminal, SystemClock(), given)
+    return reported(view, lambda: _plan(given, terminal, view))
+
+
+def _plan(given: Namespace, terminal: Terminal, view: OperationView) -> int:
     if given.generate_config_out is not None:
         raise fail(
             "Configuration can't be generated yet",
             "Write a block for each object that an import block names, and plan without "
             "-generate-config-out.",
         )
-    view = view_for(terminal, SystemClock(), given)
-    return reported(view, lambda: _plan(given, terminal, view))
-
-
-def _plan(given: Namespace, terminal: Terminal, view: OperationView) -> int:
     options = plan_options(given)
     operation = start_operation(given, terminal, view)
     with open_state(given, terminal, "OperationTypePlan") as session:
         planning = operation.plan(session, options, shows_nothing=True)
     empty = is_empty(planning.plan)
-    if given.out is not None and not planning.is_blank:
+    if given.out and not planning.is_blank:
         from cotta.cli.saved_plans import save_plan
 
         workspace = Workspaces(terminal.environment).selected
@@ -70,5 +70,5 @@ def _plan(given: Namespace, terminal: Terminal, view: OperationView) -> int:
         raise DiagnosticsError(planning.diagnostics)
     view.diagnostics(planning.diagnostics)
     if not empty:
-        view.next_step(given.out)
+        view.next_step(given.out or None)
     return EXIT_CHANGES if given.detailed_exitcode and not empty else 0
