@@ -53,7 +53,7 @@ class Region:
         before_commit: Callable[[], None] = lambda: None,
     ) -> None:
         self.store = Store(database, before_commit=before_commit, committed=self._wake)
-        duties = all_duties(self.store, driver, balancer, addresses)
+        duties = all_duties(self.store, driver, balancer, addresses, ids)
         self.controller = Controller(duties, clock=clock)
         with self.store.write() as rows:
             self.account = found(rows, network=network, ids=ids, now=clock.now())

@@ -323,6 +323,20 @@ class TestTurningRound:
         assert old <= {one.id for one in room.members()}
         assert room.group.configuration.version == "1"
 
+    def test_the_way_back_need_not_wait_for_those_that_served_before(self, room: Watched) -> None:
+        room.create(size=2, LaunchTemplate={"LaunchTemplateName": "web", "Version": "1"})
+        room.new_version()
+        room.pass_time(MINUTE)
+        room.start_refresh("2", **LAUNCH_FIRST, InstanceWarmup=600)
+        room.pass_time(MINUTE)
+        assert room.versions == [1, 1, 2]
+
+        room.call("RollbackInstanceRefresh")
+        room.settle()
+
+        assert room.refresh.status is RefreshStatus.ROLLBACK_SUCCESSFUL
+        assert room.versions == [1, 1]
+
     def test_what_has_no_number_to_go_back_to_is_refused(self, room: Watched) -> None:
         room.create(size=2)
         room.new_version()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cotta.region.duties.exposures import ExposuresDuty
+from cotta.region.duties.groups import AutoScalingDuty
 from cotta.region.duties.instances import InstancesDuty
 from cotta.region.duties.targets import TargetsDuty
 
@@ -14,13 +15,20 @@ if TYPE_CHECKING:
     from cotta.region.duties.targets import Addresses
     from cotta.region.machines.driver import MachineDriver
     from cotta.region.store.store import Store
+    from cotta.system.ids import IdSource
 
 
 def all_duties(
-    store: Store, driver: MachineDriver, balancer: Balancer, addresses: Addresses
+    store: Store,
+    driver: MachineDriver,
+    balancer: Balancer,
+    addresses: Addresses,
+    ids: IdSource,
 ) -> tuple[Duty, ...]:
     """Return the duties of a region."""
     return (
+        # Before the machines, so that what it launches is started in the same look.
+        AutoScalingDuty(store, ids),
         ExposuresDuty(store, driver),
         InstancesDuty(store, driver),
         TargetsDuty(store, balancer, addresses),

@@ -124,14 +124,19 @@ def _members(
             ),
             is_healthy=one.member.is_healthy,
             is_protected=one.member.is_protected,
-            ready_at=(
-                one.member.in_service_at + preferences.warmup
-                if one.member.in_service_at is not None
-                else None
-            ),
+            ready_at=_ready_at(one, refresh, preferences),
         )
         for one in sorted(seen, key=lambda one: (order[one.member.id], one.member.id))
     ]
+
+
+def _ready_at(seen: Seen, refresh: InstanceRefresh, preferences: Preferences) -> datetime | None:
+    """Return when a member has warmed up; one that served before this began has."""
+    in_service_at = seen.member.in_service_at
+    if in_service_at is None or refresh.progress is None:
+        return None
+    is_before = in_service_at < refresh.progress.started_at
+    return in_service_at if is_before else in_service_at + preferences.warmup
 
 
 _STAGES: Final[Mapping[LifecycleState, Stage]] = {
