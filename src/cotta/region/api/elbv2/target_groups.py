@@ -53,7 +53,7 @@ def create_target_group(call: Call, rows: Writing) -> Answer:
         vpc_id=_vpc(rows, given.get("VpcId")),
         created_at=call.now,
         target_type=_target_type(given.get("TargetType", "instance")),
-        protocol_version=_version(given.get("ProtocolVersion", "HTTP1")),
+        protocol_version=_version(given.get("ProtocolVersion") or "HTTP1"),
         health_check=_health_check(given, HealthCheck()),
         tags=decode_tags(given.get("Tags", ())),
     )

@@ -1,0 +1,113 @@
+"""Terraform with its official AWS provider, working against a region."""
+
+from __future__ import annotations
+
+import functools
+import os
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tests.oracle.witnesses import witness
+
+if TYPE_CHECKING:
+    from tests.support.regions import RunningRegion
+
+VERSION: Final = "5.100.0"
+
+_PROVIDER: Final = """
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+provider "aws" {
+  region = "us-east-1"
+}
+"""
+
+
+@functools.cache
+def provider_mirror() -> Path | None:
+    """Return the folder of plugins on this machine that has the provider, if there is one."""
+    named = os.environ.get("COTTA_TEST_PLUGINS")
+    wanted = f"registry.terraform.io/hashicorp/aws/{VERSION}"
+    if named is not None:
+        return Path(named) if (Path(named) / wanted).is_dir() else None
+    found = subprocess.run(
+        ["find", "/", "-xdev", "-maxdepth", "8", "-path", f"*/{wanted}", "-print", "-quit"],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.strip()
+    return Path(found.removesuffix(wanted)) if found else None
+
+
+class Workspace:
+    """A folder in which terraform works with a region."""
+
+    def __init__(self, folder: Path, region: RunningRegion) -> None:
+        self._terraform = witness("terraform")
+        mirror = provider_mirror()
+        if mirror is None:
+            pytest.skip(
+                f"MISSING WITNESS: the official AWS provider {VERSION} is in no plugin mirror on "
+                "this machine; name one in COTTA_TEST_PLUGINS"
+            )
+        self.folder = folder
+        configuration = folder / "mirror.tfrc"
+        configuration.write_text(
+            f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
+        )
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "TF_CLI_CONFIG_FILE": str(configuration),
+            "CHECKPOINT_DISABLE": "1",
+            "TF_INPUT": "0",
+            "TF_CLI_ARGS": "-no-color",
+            "AWS_ENDPOINT_URL": region.endpoint,
+            "AWS_ACCESS_KEY_ID": region.account.access_key,
+            "AWS_SECRET_ACCESS_KEY": region.account.secret_key,
+            # Nobody else's settings, and no metadata service of the machine that tests run on.
+            "AWS_CONFIG_FILE": str(folder / "no-config"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(folder / "no-credentials"),
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        (folder / "provider.tf").write_text(_PROVIDER)
+
+    def write(self, configuration: str) -> None:
+        """Have the folder say this."""
+        (self.folder / "main.tf").write_text(configuration)
+
+    def init(self) -> None:
+        """Install the provider."""
+        self.run("init")
+
+    def run(self, *arguments: str) -> str:
+        """Run a command of terraform's, and return what it printed; an error fails the test."""
+        done = self.attempt(*arguments)
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def attempt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of terraform's to its end, whatever that is."""
+        return subprocess.run(
+            [self._terraform, *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            env=self._environment,
+            timeout=300,
+        )
+
+    def assert_no_changes(self) -> None:
+        """Plan again: nothing is to be done."""
+        done = self.attempt("plan", "-detailed-exitcode")
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
