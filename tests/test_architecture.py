@@ -94,7 +94,7 @@ IMPURE: Final = frozenset({
 # Everything outside the language has one door; () is none at all.
 DOORS: Final[dict[str, tuple[str, ...]]] = {
     "subprocess":   ("system.processes", "providers.local_exec"),  # there, for a constant
-    "ctypes":       ("system.namespaces",),
+    "ctypes":       ("system.namespaces", "system.mounts", "system.descriptors"),
     "fcntl":        ("system.files",),
     "random":       ("system.ids",),
     "uuid":         ("system.ids",),

@@ -9,6 +9,7 @@ import pytest
 from cotta.region.machines.driver import Exposure, Permission
 from cotta.region.networks.bridge import NetworkError, RegionNetwork
 from cotta.region.networks.plan import METADATA_ADDRESS, NetworkPlan, name_region
+from cotta.system.kernel import HostSettings
 from cotta.system.namespaces import NAMED
 from cotta.system.processes import run
 from tests.support.hosts import HOST, OUTSIDE, a_host, listener, namespace_outside, reaches
@@ -163,7 +164,7 @@ def test_regions_live_side_by_side_and_leave_nothing(
 ) -> None:
     plan = NetworkPlan(name_region(str(tmp_path / "other")), "172.30.0.0/16")
     before = seen_on_host()
-    other = RegionNetwork(plan, kept=tmp_path / "forwarding")
+    other = RegionNetwork(plan, settings=HostSettings(tmp_path / "settings"))
     other.up()
     other.up()
     assert other.is_up()

@@ -12,6 +12,7 @@ import pytest
 
 from cotta.region.networks.bridge import RegionNetwork, add_namespace, remove_namespace
 from cotta.region.networks.plan import PREFIX, NetworkPlan, name_region
+from cotta.system.kernel import HostSettings
 from cotta.system.namespaces import NAMED, inside_network
 from cotta.system.processes import run
 
@@ -57,7 +58,7 @@ def a_host(folder: Path) -> Iterator[RegionNetwork]:
         run(["ip", "-n", host, "route", "add", "default", "via", OUTSIDE])
         with inside_network(NAMED / host):
             network = RegionNetwork(
-                NetworkPlan(region, "172.31.0.0/16"), kept=folder / "forwarding"
+                NetworkPlan(region, "172.31.0.0/16"), settings=HostSettings(folder / "settings")
             )
             yield network
     finally:

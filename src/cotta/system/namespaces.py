@@ -28,12 +28,15 @@ def inside_network(path: Path) -> Iterator[None]:
     there, belong to that namespace for good.  Other threads notice nothing.  `OSError` if
     there is no such namespace, or this process may not enter it.
     """
+    # Loaded before, so that nothing but the kernel is needed to come back.  (os.setns came
+    # with Python 3.12.)
+    libc = ctypes.CDLL(None, use_errno=True)
     with _opened(_OWN) as own, _opened(path) as other:
-        _enter(other)
+        _enter(libc, other)
         try:
             yield
         finally:
-            _enter(own)
+            _enter(libc, own)
 
 
 def is_network(path: Path) -> bool:
@@ -53,9 +56,7 @@ def _opened(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _enter(descriptor: int) -> None:
-    # os.setns came with Python 3.12.
-    libc = ctypes.CDLL(None, use_errno=True)
+def _enter(libc: ctypes.CDLL, descriptor: int) -> None:
     if libc.setns(descriptor, _NETWORK) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"setns: {os.strerror(number)}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import timedelta
     from pathlib import Path
 
@@ -58,16 +58,15 @@ def run(
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
     timeout: timedelta | None = None,
+    descriptors: Collection[int] = (),
 ) -> Completed:
     """Run a command to its end; raise `CommandError` unless its status is 0.
 
     Output is read as UTF-8, anything else in it replaced.  `environment`
-    replaces this process's own.  Past `timeout` the command and its children
-    are killed and `CommandTimeoutError` is raised.
+    replaces this process's own; `descriptors` of it stay open.  Past `timeout` the
+    command and its children are killed and `CommandTimeoutError` is raised.
     """
-    with start(
-        argv, folder=folder, environment=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with start(argv, folder=folder, environment=environment, descriptors=descriptors) as process:
         popen = process.popen
         try:
             stdout, stderr = popen.communicate(
@@ -160,6 +159,7 @@ def start(
     environment: Mapping[str, str] | None = None,
     stdout: int | IO[bytes] = subprocess.PIPE,
     stderr: int | IO[bytes] = subprocess.PIPE,
+    descriptors: Collection[int] = (),
 ) -> Process:
     """Start a command in a process group of its own; raise `CommandError` if that fails.
 
@@ -175,6 +175,7 @@ def start(
             stdout=stdout,
             stderr=stderr,
             start_new_session=True,
+            pass_fds=tuple(descriptors),
         )
     except FileNotFoundError as error:
         where = f" (in {folder})" if folder is not None else ""

@@ -18,10 +18,11 @@ from cotta.region.networks.filters import (
     port_element,
     port_rules,
 )
-from cotta.region.networks.forwarding import allow_forwarding, restore_forwarding
+from cotta.region.networks.forwarding import allow_forwarding
 from cotta.region.networks.plan import METADATA_ADDRESS, PREFIX, first_address, overlapping
 from cotta.region.networks.security import TABLE as SECURITY
 from cotta.region.networks.security import security_rules
+from cotta.system.kernel import HostSettings
 from cotta.system.namespaces import NAMED, inside_network, is_network
 from cotta.system.processes import CommandError, run
 
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from cotta.region.machines.driver import Exposure
     from cotta.region.networks.plan import NetworkPlan
 
-# Ends with the machine, as the settings do that are to be put back.
-_KEPT: Final = Path("/run/cotta/forwarding")
 _BACKLOG: Final = 1024
 
 # Inside the region's namespace: it is a router, answers for every address of the range at
@@ -48,6 +47,13 @@ _SETTINGS: Final = (
     ("ipv4/neigh/{bridge}/proxy_delay", "0"),
     # The load balancers' listeners may bind before their address is there.
     ("ipv4/ip_nonlocal_bind", "1"),
+)
+
+# Inside a machine's: its root is not the namespace's, which is the host's.  So what only
+# root may do elsewhere, everyone in the machine may: low ports, and asking for echoes.
+_MACHINE_SETTINGS: Final = (
+    ("ipv4/ip_unprivileged_port_start", "0"),
+    ("ipv4/ping_group_range", "0 2147483647"),
 )
 
 
@@ -67,10 +73,9 @@ def host_ranges() -> list[str]:
 class RegionNetwork:
     """A region's network on this machine.  Everything may be repeated."""
 
-    def __init__(self, plan: NetworkPlan, *, kept: Path = _KEPT) -> None:
-        """`kept` is a folder for what has to be put back on the host."""
+    def __init__(self, plan: NetworkPlan, *, settings: HostSettings | None = None) -> None:
         self.plan = plan
-        self._kept = kept
+        self._settings = settings or HostSettings()
 
     @property
     def namespace(self) -> Path:
@@ -94,12 +99,12 @@ class RegionNetwork:
             self._load_rules()
         except (CommandError, OSError) as error:
             raise NetworkError(f"The network of the region can't be made: {error}") from error
-        return allow_forwarding(self.plan.host_link, self._kept)
+        return allow_forwarding(self.plan.host_link, self._settings)
 
     def down(self) -> None:
         """Take away what `up` has made; machines must have gone before.
 
-        What `up` changed on the host's other links is put back when no region is left.
+        What was changed of the host's settings is put back when no region is left.
         """
         plan = self.plan
         try:
@@ -108,7 +113,7 @@ class RegionNetwork:
                 run(["ip", "link", "delete", plan.host_link])
             remove_namespace(plan.namespace)
             if not any(link.startswith(PREFIX) for link in _links()):
-                restore_forwarding(self._kept)
+                self._settings.restore()
         except (CommandError, OSError) as error:
             raise NetworkError(f"The network of the region can't be removed: {error}") from error
 
@@ -160,6 +165,9 @@ class RegionNetwork:
             self.detach(instance)
         add_namespace(inside)
         try:
+            with inside_network(NAMED / inside):
+                for name, value in _MACHINE_SETTINGS:
+                    Path("/proc/sys/net", name).write_text(value)
             self._nft(port_element(port, mac, address))
             self._inside(
                 f"link add {port} type veth peer name eth0 address {mac} netns {inside}",
@@ -174,7 +182,7 @@ class RegionNetwork:
                 "link set eth0 up",
                 f"route add default via {first_address(subnet)}",
             )
-        except CommandError as error:
+        except (CommandError, OSError) as error:
             raise NetworkError(f"{instance} can't be given its network: {error}") from error
         return NAMED / inside
 

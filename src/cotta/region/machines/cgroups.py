@@ -1,0 +1,286 @@
+"""Control groups: what bounds a machine, tells whether it runs, and finds its processes.
+
+Three layouts of /sys/fs/cgroup are known: version 2 alone, version 1 with a hierarchy for each
+controller, and both (hybrid).  A machine is in a group of its own in every hierarchy:
+its systemd takes the group for the root, and two machines in one would mix their groups.
+On a host with systemd that one makes the groups, and is asked for a delegated scope.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cotta.system.descriptors import opened_process, signal_process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import timedelta
+
+ROOT: Final = Path("/sys/fs/cgroup")
+
+# Where systemd runs the host.
+_SYSTEMD: Final = Path("/run/systemd/system")
+_SCOPES: Final = "system.slice"
+
+_PERIOD_MICROSECONDS: Final = 100_000
+_POLL_SECONDS: Final = 0.01
+_BUSY_SECONDS: Final = 5.0
+_CONTROLLERS: Final = ("cpu", "memory", "pids")
+
+
+class CgroupError(Exception):
+    """A machine can't be bounded: what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a machine gets at most."""
+
+    memory_mib: int
+    cpus: float
+    pids: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchies:
+    """The hierarchies there are, by controller; `unified` is the one of version 2.
+
+    `slice` is below which group machines are: systemd's, or "" for the top.
+    """
+
+    controllers: Mapping[str, Path]
+    unified: Path | None
+    slice: str
+
+    @property
+    def is_version_2(self) -> bool:
+        """Say whether version 2 has the controllers."""
+        return not self.controllers
+
+    @property
+    def all(self) -> tuple[Path, ...]:
+        """Every hierarchy, one after the other."""
+        unified = (self.unified,) if self.unified is not None else ()
+        return tuple(dict.fromkeys((*self.controllers.values(), *unified)))
+
+    @property
+    def has_systemd(self) -> bool:
+        """Say whether systemd runs the host, and has to be asked for groups."""
+        return bool(self.slice)
+
+
+def find_hierarchies(mountinfo: str, *, has_systemd: bool) -> Hierarchies:
+    """Return the hierarchies that /proc/self/mountinfo tells of; pure.
+
+    `CgroupError` if none has what a machine needs.
+    """
+    controllers: dict[str, Path] = {}
+    unified: Path | None = None
+    for line in mountinfo.splitlines():
+        before, _, after = line.partition(" - ")
+        kind, _, rest = after.partition(" ")
+        target = Path(before.split()[4])
+        if kind == "cgroup2":
+            unified = unified or target
+        elif kind == "cgroup":
+            for option in rest.split()[-1].split(","):
+                if option not in {"rw", "xattr", "clone_children"}:
+                    controllers.setdefault(option, target)
+    missing = [it for it in _CONTROLLERS if it not in controllers] if controllers else []
+    if missing or (unified is None and not controllers):
+        raise CgroupError(
+            f"This machine has no control groups for {', '.join(missing or _CONTROLLERS)}: "
+            "instances can't be limited."
+        )
+    return Hierarchies(controllers, unified, _SCOPES if has_systemd else "")
+
+
+def host_hierarchies() -> Hierarchies:
+    """Return the hierarchies of this machine."""
+    return find_hierarchies(Path("/proc/self/mountinfo").read_text(), has_systemd=_SYSTEMD.is_dir())
+
+
+class Cgroup:
+    """A machine's groups, by one name in every hierarchy."""
+
+    def __init__(self, hierarchies: Hierarchies, name: str) -> None:
+        self._hierarchies = hierarchies
+        self._name = f"{name}.scope" if hierarchies.has_systemd else name
+
+    def command(self, limits: Limits) -> list[str]:
+        """Return what has to stand before a command so that systemd puts it into the group."""
+        if not self._hierarchies.has_systemd:
+            return []
+        properties = {
+            "Delegate": "yes",
+            "MemoryMax": f"{limits.memory_mib}M",
+            "MemorySwapMax": "0",
+            "CPUQuota": f"{limits.cpus * 100:.0f}%",
+            "TasksMax": str(limits.pids),
+        }
+        asked = (f"--property={name}={value}" for name, value in properties.items())
+        argv = ["systemd-run", "--scope", "--quiet", "--collect", f"--unit={self._name}", *asked]
+        return [*argv, "--"]
+
+    def make(self, limits: Limits) -> list[Path]:
+        """Make the groups with their limits; return the files that a process enters them by.
+
+        Where systemd makes them there is nothing to do, and nothing to enter.
+        """
+        if self._hierarchies.has_systemd:
+            return []
+        groups = self._groups()
+        for group in groups:
+            group.mkdir(exist_ok=True)
+            if not self._hierarchies.is_version_2:
+                _inherit_cpus(group)
+        self._enable_controllers()
+        for path, value in self._settings(limits):
+            path.write_text(value)
+        return [group / "cgroup.procs" for group in groups]
+
+    def is_populated(self) -> bool:
+        """Say whether any process is in the group, or below.
+
+        Version 1 alone also counts those that have ended and that nobody has asked after.
+        """
+        try:
+            if self._hierarchies.unified is not None:
+                events = self._in(self._hierarchies.unified) / "cgroup.events"
+                return "populated 1" in events.read_text()
+            return (self._of("pids") / "pids.current").read_text().strip() != "0"
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            if error.errno == errno.ENODEV:  # removed while it was read
+                return False
+            raise
+
+    def processes(self) -> Iterator[int]:
+        """Give the ids of the processes in the group and below, as they are found."""
+        pending = [self._tracking]
+        while pending:
+            group = pending.pop()
+            with contextlib.suppress(OSError):
+                yield from map(int, (group / "cgroup.procs").read_text().split())
+                pending += [it for it in group.iterdir() if it.is_dir()]
+
+    def kill(self, timeout: timedelta) -> bool:
+        """Kill every process in the group; say whether all have ended within `timeout`."""
+        deadline = time.monotonic() + timeout.total_seconds()
+        while self.is_populated():
+            for pid in self.processes():
+                with contextlib.suppress(ProcessLookupError), opened_process(pid) as process:
+                    # It may have ended since, and its id gone to another.
+                    if self.has(pid):
+                        signal_process(process, signal.SIGKILL)
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_POLL_SECONDS)
+        return True
+
+    def has(self, pid: int) -> bool:
+        """Say whether a process is in the group, or below."""
+        own = "/".join(part for part in (self._hierarchies.slice, self._name) if part)
+        try:
+            lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return any(f"{line}/".partition(":/")[2].startswith(f"{own}/") for line in lines)
+
+    def remove(self) -> None:
+        """Remove the groups, with all below; nothing happens where there are none."""
+        for group in self._groups():
+            deadline = time.monotonic() + _BUSY_SECONDS
+            while not _is_removed(group):
+                if time.monotonic() > deadline:
+                    raise CgroupError(f"{group} is still in use")
+                time.sleep(_POLL_SECONDS)
+
+    @property
+    def _tracking(self) -> Path:
+        """The group in the hierarchy that systemd uses to tell services apart."""
+        named = self._hierarchies.controllers.get("name=systemd")
+        top = named or self._hierarchies.unified or next(iter(self._hierarchies.all))
+        return self._in(top)
+
+    def _groups(self) -> list[Path]:
+        return [self._in(hierarchy) for hierarchy in self._hierarchies.all]
+
+    def _of(self, controller: str) -> Path:
+        return self._in(self._hierarchies.controllers[controller])
+
+    def _in(self, hierarchy: Path) -> Path:
+        return hierarchy / self._hierarchies.slice / self._name
+
+    def _enable_controllers(self) -> None:
+        top = self._hierarchies.unified
+        if self._hierarchies.is_version_2 and top is not None:
+            asked = " ".join(f"+{controller}" for controller in _CONTROLLERS)
+            try:
+                (top / "cgroup.subtree_control").write_text(asked)
+            except OSError as error:
+                raise CgroupError(
+                    f"The control groups of this machine can't be used to limit instances: {error}"
+                ) from None
+
+    def _settings(self, limits: Limits) -> list[tuple[Path, str]]:
+        memory, quota = limits.memory_mib * 1024 * 1024, int(limits.cpus * _PERIOD_MICROSECONDS)
+        if self._hierarchies.is_version_2:
+            group = self._tracking
+            settings = [
+                (group / "memory.max", str(memory)),
+                (group / "cpu.max", f"{quota} {_PERIOD_MICROSECONDS}"),
+                (group / "pids.max", str(limits.pids)),
+            ]
+            swap = [(group / "memory.swap.max", "0")]
+        else:
+            settings = [
+                (self._of("cpu") / "cpu.cfs_period_us", str(_PERIOD_MICROSECONDS)),
+                (self._of("cpu") / "cpu.cfs_quota_us", str(quota)),
+                (self._of("pids") / "pids.max", str(limits.pids)),
+                *self._memory_settings(memory),
+            ]
+            swap = []
+        # Kernels without swap have no file for it.
+        return settings + [setting for setting in swap if setting[0].exists()]
+
+    def _memory_settings(self, memory: int) -> list[tuple[Path, str]]:
+        """Return the settings of version 1, in an order that raises and lowers alike.
+
+        Memory and swap together must never be less than memory alone.
+        """
+        alone = self._of("memory") / "memory.limit_in_bytes"
+        together = self._of("memory") / "memory.memsw.limit_in_bytes"
+        if not together.exists():
+            return [(alone, str(memory))]
+        return [(together, "-1"), (alone, str(memory)), (together, str(memory))]
+
+
+def _inherit_cpus(group: Path) -> None:
+    """Let a new group of version 1's cpuset have what its parent has; else nobody can enter."""
+    for name in ("cpuset.cpus", "cpuset.mems"):
+        own = group / name
+        if own.exists() and not own.read_text().strip():
+            own.write_text((group.parent / name).read_text())
+
+
+def _is_removed(group: Path) -> bool:
+    """Remove a group with all below; say whether that was possible: the last to end may linger."""
+    try:
+        if not all(_is_removed(below) for below in group.iterdir() if below.is_dir()):
+            return False
+        group.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        return False
+    return True

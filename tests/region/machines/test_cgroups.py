@@ -1,0 +1,149 @@
+"""Control groups on every layout, on trees of plain files; the real ones are for tests/boot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cotta.region.machines.cgroups import (
+    Cgroup,
+    CgroupError,
+    Hierarchies,
+    Limits,
+    find_hierarchies,
+)
+
+LIMITS = Limits(memory_mib=512, cpus=0.5, pids=100)
+
+VERSION_2 = "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate"
+VERSION_1 = """\
+31 30 0:27 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755
+32 31 0:28 / /sys/fs/cgroup/cpu,cpuacct rw shared:9 - cgroup cgroup rw,cpu,cpuacct
+33 31 0:29 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory
+34 31 0:30 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids
+35 31 0:31 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,name=systemd"""
+HYBRID = f"{VERSION_1}\n36 31 0:32 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw"
+
+
+@pytest.mark.parametrize(
+    ("mountinfo", "expected"),
+    [
+        (VERSION_2, [""]),
+        (VERSION_1, ["cpu,cpuacct", "memory", "pids", "systemd"]),
+        (HYBRID, ["cpu,cpuacct", "memory", "pids", "systemd", "unified"]),
+    ],
+)
+def test_hierarchies_are_found(mountinfo: str, expected: list[str]) -> None:
+    found = find_hierarchies(mountinfo, has_systemd=False)
+
+    assert list(found.all) == [Path("/sys/fs/cgroup") / name for name in expected]
+    assert found.is_version_2 is (mountinfo == VERSION_2)
+
+
+@pytest.mark.parametrize(
+    ("mountinfo", "missing"),
+    [("", "cpu, memory, pids"), ("\n".join(VERSION_1.splitlines()[:3]), "pids")],
+)
+def test_what_is_missing_is_said(mountinfo: str, missing: str) -> None:
+    with pytest.raises(CgroupError, match=f"no control groups for {missing}:"):
+        find_hierarchies(mountinfo, has_systemd=False)
+
+
+def test_limits_of_version_2(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "memory.swap.max").write_text("max")
+    cgroup = Cgroup(Hierarchies({}, tmp_path, ""), "m")
+
+    entries = cgroup.make(LIMITS)
+
+    assert entries == [tmp_path / "m" / "cgroup.procs"]
+    assert contents(tmp_path) == {
+        "cgroup.subtree_control": "+cpu +memory +pids",
+        "m/cpu.max": "50000 100000",
+        "m/memory.max": str(512 * 1024 * 1024),
+        "m/memory.swap.max": "0",
+        "m/pids.max": "100",
+    }
+
+
+def test_limits_of_version_1(tmp_path: Path) -> None:
+    names = ("cpu", "cpuset", "memory", "pids", "name=systemd")
+    for name in names:
+        (tmp_path / name / "m").mkdir(parents=True)
+    for path in ("cpuset/cpuset.cpus", "cpuset/cpuset.mems"):
+        (tmp_path / path).write_text("0-1")
+    for path in ("cpuset/m/cpuset.cpus", "cpuset/m/cpuset.mems"):
+        (tmp_path / path).write_text("\n")
+    cgroup = Cgroup(Hierarchies({name: tmp_path / name for name in names}, None, ""), "m")
+
+    entries = cgroup.make(LIMITS)
+
+    assert entries == [tmp_path / name / "m" / "cgroup.procs" for name in names]
+    assert {path: text for path, text in contents(tmp_path).items() if "/m/" in path} == {
+        "cpu/m/cpu.cfs_period_us": "100000",
+        "cpu/m/cpu.cfs_quota_us": "50000",
+        "cpuset/m/cpuset.cpus": "0-1",
+        "cpuset/m/cpuset.mems": "0-1",
+        "memory/m/memory.limit_in_bytes": str(512 * 1024 * 1024),
+        "pids/m/pids.max": "100",
+    }
+
+
+def test_host_with_systemd_is_asked_for_a_scope(tmp_path: Path) -> None:
+    cgroup = Cgroup(Hierarchies({}, tmp_path, "system.slice"), "m")
+
+    assert cgroup.make(LIMITS) == []
+    assert cgroup.command(LIMITS) == [
+        "systemd-run", "--scope", "--quiet", "--collect", "--unit=m.scope",
+        "--property=Delegate=yes", "--property=MemoryMax=512M", "--property=MemorySwapMax=0",
+        "--property=CPUQuota=50%", "--property=TasksMax=100", "--",
+    ]  # fmt: skip
+    assert contents(tmp_path) == {}
+
+
+def test_processes_are_counted_and_found(tmp_path: Path) -> None:
+    cgroup = Cgroup(Hierarchies({}, tmp_path, "system.slice"), "m")
+    group = tmp_path / "system.slice" / "m.scope"
+    assert not cgroup.is_populated()
+    assert list(cgroup.processes()) == []
+
+    (group / "payload").mkdir(parents=True)
+    (group / "cgroup.events").write_text("populated 1\nfrozen 0\n")
+    (group / "cgroup.procs").write_text("10\n11\n")
+    (group / "payload" / "cgroup.procs").write_text("12\n")
+
+    assert cgroup.is_populated()
+    assert sorted(cgroup.processes()) == [10, 11, 12]
+    (group / "cgroup.events").write_text("populated 0\nfrozen 0\n")
+    assert not cgroup.is_populated()
+
+
+def test_version_1_alone_counts_by_its_controller(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    cgroup = Cgroup(Hierarchies({"pids": tmp_path}, None, ""), "m")
+
+    (tmp_path / "m" / "pids.current").write_text("3\n")
+    assert cgroup.is_populated()
+    (tmp_path / "m" / "pids.current").write_text("0\n")
+    assert not cgroup.is_populated()
+
+
+def test_groups_are_removed_with_all_below(tmp_path: Path) -> None:
+    cgroup = Cgroup(Hierarchies({}, tmp_path, ""), "m")
+    (tmp_path / "m" / "a" / "b").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+
+    cgroup.remove()
+    cgroup.remove()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["other"]
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Return the files below a folder, by their relative path."""
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
