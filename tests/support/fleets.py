@@ -217,6 +217,20 @@ class FleetRoom(MachineRoom):
             return max(rows.all(INSTANCE_REFRESHES), key=lambda one: one.requested_at)
 
     @property
+    def refreshes(self) -> list[InstanceRefresh]:
+        """All refreshes, the latest last."""
+        with self.store.read() as rows:
+            return sorted(rows.all(INSTANCE_REFRESHES), key=lambda one: one.requested_at)
+
+    @property
+    def latest_version(self) -> int:
+        """The latest version of the launch template."""
+        with self.store.read() as rows:
+            template = rows.find(LAUNCH_TEMPLATES, TEMPLATE)
+        assert template is not None
+        return template.latest_version
+
+    @property
     def activities(self) -> list[Activity]:
         """All activities, the earliest first."""
         with self.store.read() as rows:

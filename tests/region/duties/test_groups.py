@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cotta.region.model import LifecycleState, StateReason, TargetHealth
-from cotta.region.store.kinds import ACTIVITIES, AUTO_SCALING_GROUPS, GROUP_INSTANCES, IMAGES
+from cotta.region.store.kinds import (
+    ACTIVITIES,
+    AUTO_SCALING_GROUPS,
+    GROUP_INSTANCES,
+    IMAGES,
+    TARGET_GROUPS,
+)
 from cotta.region.targets import health_of
 from cotta.region.wire.errors import ApiError
 from tests.support.fleets import FleetRoom, KillAtCommit
@@ -291,6 +297,32 @@ class TestBalancing:
         with room.store.read() as rows:
             (left,) = health_of(rows, target_group.id)
         assert left.state is TargetHealth.DRAINING
+
+    def test_a_target_group_that_is_gone_holds_nothing_up(self, room: FleetRoom) -> None:
+        target_group = room.balance()
+        room.create(size=1, TargetGroupARNs=[room.arn_of(target_group)])
+        with room.store.write() as rows:
+            rows.remove(TARGET_GROUPS, target_group.id)
+
+        room.call("SetDesiredCapacity", DesiredCapacity=2)
+        room.settle()
+
+        assert len(room.serving) == 2
+        assert room.again() is None
+
+    def test_nobody_is_added_while_that_is_suspended(self, room: FleetRoom) -> None:
+        target_group = room.balance()
+        room.create(size=0, TargetGroupARNs=[room.arn_of(target_group)])
+        room.call("SuspendProcesses", ScalingProcesses=["AddToLoadBalancer"])
+        room.call("SetDesiredCapacity", DesiredCapacity=1)
+        room.settle()
+        with room.store.read() as rows:
+            assert health_of(rows, target_group.id) == []
+
+        room.call("ResumeProcesses")
+        room.settle()
+        with room.store.read() as rows:
+            assert len(health_of(rows, target_group.id)) == 1
 
 
 class TestMaintenance:

@@ -23,7 +23,7 @@ from cotta.region.membership import (
     targets_of,
     terminate_instance,
 )
-from cotta.region.model import LaunchedFrom
+from cotta.region.model import LaunchedFrom, LifecycleState
 from cotta.region.reconcile.autoscaling import reconcile_group
 from cotta.region.reconcile.groups import (
     Complain,
@@ -49,18 +49,21 @@ from cotta.region.store.kinds import (
     INSTANCE_REFRESHES,
     INSTANCES,
     SUBNETS,
+    TARGET_GROUPS,
+    TARGETS,
 )
 from cotta.region.targets import health_of
 from cotta.region.wire.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from cotta.region.model import (
         AutoScalingGroup,
         Configuration,
         GroupInstance,
+        TargetGroupId,
         TargetHealth,
     )
     from cotta.region.reconcile.groups import Action
@@ -119,11 +122,14 @@ def decide(rows: Reading, group: AutoScalingGroup, now: datetime) -> Decision:
 def observe(rows: Reading, group: AutoScalingGroup) -> Situation:
     """Return a group and all that matters for it."""
     refresh = active_refresh(rows, group)
-    health = _health_by_instance(rows, group)
+    # What the balancer says matters to these alone, and is costly to ask for.
+    asks = refresh is not None or "ELB" in group.health_check_type
+    health = _health_by_instance(rows, group) if asks else {}
+    registered = _registered(rows, group)
     return Situation(
         group=group,
         members=tuple(
-            _see(rows, group, member, health.get(member.id, {}))
+            _see(rows, member, health.get(member.id, ()), registered)
             for member in rows.all(GROUP_INSTANCES, group=group.name)
         ),
         places=tuple(_places(rows, group)),
@@ -158,31 +164,47 @@ def _places(rows: Reading, group: AutoScalingGroup) -> list[Place]:
 
 def _health_by_instance(
     rows: Reading, group: AutoScalingGroup
-) -> Mapping[str, Mapping[str, TargetHealth]]:
-    """Return how each target is, by instance and target group; those that drain left out."""
-    found: dict[str, dict[str, TargetHealth]] = {}
+) -> Mapping[str, Sequence[TargetHealth]]:
+    """Return how each target is in all of a group's target groups; those that drain left out."""
+    found: dict[str, list[TargetHealth]] = {}
     for target_group in group.target_groups:
         for health in health_of(rows, target_group):
             if health.target.drain_until is None:
-                found.setdefault(health.target.target_id, {})[target_group] = health.state
+                found.setdefault(health.target.target_id, []).append(health.state)
     return found
+
+
+def _registered(rows: Reading, group: AutoScalingGroup) -> Mapping[TargetGroupId, frozenset[str]]:
+    """Return who is in each target group that members are to be in; those that drain left out."""
+    if "AddToLoadBalancer" in group.suspended:
+        return {}
+    return {
+        one: frozenset(
+            target.target_id
+            for target in rows.all(TARGETS, target_group=one)
+            if target.drain_until is None
+        )
+        for one in group.target_groups
+        if rows.find(TARGET_GROUPS, one) is not None
+    }
 
 
 def _see(
     rows: Reading,
-    group: AutoScalingGroup,
     member: GroupInstance,
-    health: Mapping[str, TargetHealth],
+    health: Sequence[TargetHealth],
+    registered: Mapping[TargetGroupId, frozenset[str]],
 ) -> Seen:
     instance = rows.find(INSTANCES, member.id)
     reason = instance.state_reason if instance is not None else None
+    is_ending = member.state is LifecycleState.TERMINATING
     return Seen(
         member=member,
         instance=instance.state if instance is not None else None,
         reason=reason.message if reason is not None else "",
-        health=tuple(health.values()),
-        missing=tuple(one for one in group.target_groups if one not in health),
-        is_registered=bool(targets_of(rows, member.id)),
+        health=tuple(health),
+        missing=tuple(one for one, ids in registered.items() if member.id not in ids),
+        is_registered=is_ending and bool(targets_of(rows, member.id)),
     )
 
 

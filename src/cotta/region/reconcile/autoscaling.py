@@ -103,7 +103,7 @@ def _note_lives(situation: Situation) -> list[Action]:
             case LifecycleState.TERMINATING:
                 found += _note_end(seen)
             case LifecycleState.IN_SERVICE:
-                if seen.missing and "AddToLoadBalancer" not in situation.group.suspended:
+                if seen.missing:
                     found.append(Register(seen.member.id, seen.missing))
             case LifecycleState.STANDBY:
                 pass

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class Seen:
     """A member, and what is seen of it; `instance` None if there is no such instance any more.
 
-    `health` is what each target group that has it says; `missing` are those of the group's that
-    don't have it.  While it `is_registered` anywhere, requests may be under way to it.
+    `health` is what each target group that has it says; `missing` are those that it is to be put
+    into.  While one that ends `is_registered` anywhere, requests may be under way to it.
     """
 
     member: GroupInstance
