@@ -75,10 +75,12 @@ def fresh_store(path: Path, **hooks: Callable[[], None]) -> tuple[Store, Account
 
 
 @contextlib.contextmanager
-def running_region(path: Path) -> Iterator[RunningRegion]:
+def running_region(
+    path: Path, *, console: Callable[[str], bytes] = lambda _: b""
+) -> Iterator[RunningRegion]:
     """Give a region without machines: its API alone."""
     store, account = fresh_store(path)
-    api = Api(store, SERVICES, clock=SystemClock(), ids=RandomIds())
+    api = Api(store, SERVICES, clock=SystemClock(), ids=RandomIds(), console=console)
     server = Server(api.handle, ("127.0.0.1", 0))
     server.start()
     try:

@@ -57,7 +57,7 @@ class Region:
         self.controller = Controller(duties, clock=clock)
         with self.store.write() as rows:
             self.account = found(rows, network=network, ids=ids, now=clock.now())
-        api = Api(self.store, SERVICES, clock=clock, ids=ids)
+        api = Api(self.store, SERVICES, clock=clock, ids=ids, console=driver.console)
         self._server = Server(api.handle, ("127.0.0.1", port))
 
     @property
