@@ -278,3 +278,17 @@ def test_drift_is_a_cause_of_its_own() -> None:
     assert causes(stage, before) == {"scripted_thing.a": "3: note was changed by something else"}
     stage.remote.objects.pop(id_)
     assert causes(stage, before)["scripted_thing.a"] == "1: it was gone when it was looked at"
+
+
+def test_of_a_whole_resource_what_comes_or_goes_is_the_likelier_cause() -> None:
+    before = (
+        'resource "scripted_thing" "a" {\n  count = 2\n  name = "a${count.index}"\n'
+        '  note = "x"\n}\n'
+        'resource "scripted_thing" "b" {\n  name = "b"\n'
+        '  note = join(",", [for one in scripted_thing.a : one.name])\n}\n'
+    )
+    then = before.replace("count = 2", "count = 1").replace('"x"', '"y"')
+
+    assert after(before, then)["scripted_thing.b"] == (
+        "8: note refers to scripted_thing.a <- scripted_thing.a[1]"
+    )

@@ -186,11 +186,15 @@ def _by_block(changes: Iterable[ResourceChange]) -> dict[Node, list[ResourceChan
 def _changing(
     changes: Iterable[ResourceChange], key: object, attribute: str
 ) -> dict[str, ResourceChange]:
-    return {
-        change.address.text: change
+    found = [
+        change
         for change in changes
         if (key is ALL or change.address.key == key) and _changes(change, key, attribute)
-    }
+    ]
+    if key is ALL and not attribute:
+        # What comes and goes changes the whole for certain, an update perhaps.
+        found.sort(key=lambda change: change.action is Action.UPDATE)
+    return {change.address.text: change for change in found}
 
 
 def _changes(change: ResourceChange, key: object, attribute: str) -> bool:

@@ -19,7 +19,7 @@ from cotta.engine.plan_found import add_change
 from cotta.engine.record import set_object
 from cotta.engine.walk import Job
 from cotta.hcl.scope import Scope
-from cotta.plans.changes import Action, Reason, ResourceChange
+from cotta.plans.changes import Action, PlanMode, Reason, ResourceChange
 from cotta.plans.proposed import propose_data
 from cotta.providers.interface import DataResponse, errors_of
 from cotta.states.model import CheckObject, CheckStatus
@@ -121,6 +121,9 @@ class DataBlock:
     def _why_later(self, config: Value) -> Reason:
         if not is_wholly_known(config):
             return Reason.READ_CONFIG_UNKNOWN
+        if self.context.options.mode is PlanMode.DESTROY:
+            # What is about to go is there now, and that is all there will be to read.
+            return Reason.NONE
         root = self.context.names.root.descendant(self.node.path)
         assert root is not None
         for traversal in self.block.depends_on:
@@ -145,6 +148,10 @@ class DataBlock:
         block = target.schema.block
         nothing = Null(block.implied_type)
         after = put_marks(propose_data(block, config), marks)
+        if self.context.options.mode is PlanMode.DESTROY:
+            # Read when everything has gone it would be of no use to anybody.
+            self.context.names.set_object(target.address.of, target.address.key, after)
+            return
         change = ResourceChange(
             address=target.address,
             previous_address=target.address,

@@ -262,3 +262,21 @@ def test_an_empty_out_saves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     a_folder(tmp_path, monkeypatch)
 
     assert run_cotta("plan", "-out=").status == 0
+
+
+def test_ending_everything_leaves_nothing_to_be_read_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = (
+        'data "terraform_remote_state" "r" {\n  backend = "local"\n'
+        '  config = { path = "terraform.tfstate" }\n  depends_on = [terraform_data.a]\n}\n'
+    )
+    a_folder(tmp_path, monkeypatch)
+    run_cotta("apply", "-auto-approve")
+    a_folder(tmp_path, monkeypatch, ONE + other)
+
+    planned = run_cotta("plan", "-destroy", "-var=text=new")
+
+    assert planned.status == 0
+    assert "will be read during apply" not in planned.stdout
+    assert "Plan: 0 to add, 0 to change, 1 to destroy." in planned.stdout
