@@ -1,6 +1,7 @@
 """Print the table of numbers: `python -m bench [parsing] [evaluating] [engine] [rolling] …`.
 
-`--full` measures larger configurations too.
+`--full` measures larger configurations too; `--page` prints the page
+docs/performance.md.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench import engine, evaluating, parsing, rolling
-from bench.measure import print_table
+from bench.measure import print_table, render_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,4 +25,8 @@ parts: dict[str, Callable[[], list[Figure]]] = {
     "engine": partial(engine.figures, full="--full" in sys.argv),
 }
 names = [name for name in sys.argv[1:] if name in parts] or list(parts)
-print_table([figure for name in names for figure in parts[name]()])
+found = [figure for name in names for figure in parts[name]()]
+if "--page" in sys.argv:
+    print(render_page(found), end="")
+else:
+    print_table(found)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import statistics
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +32,33 @@ def median_seconds(work: Callable[[], object], runs: int = 5) -> float:
         work()
         taken.append(time.perf_counter() - start)
     return statistics.median(taken)
+
+
+_PAGE: Final = """\
+# Performance
+
+Measured by `python -m bench --full --page`, which wrote this page, on {date},
+{machine}.
+Both programs did the same work in the same run, as whole processes from start to end. What others
+did on the machine at that time is in the seconds; CPU seconds and ratios have less of it.
+
+| What | Cotta | Peer | Wanted |
+|---|---|---|---|
+{rows}
+"""
+
+
+def render_page(figures: list[Figure]) -> str:
+    """Return the figures as a page of the documentation."""
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    machine = (
+        f"on a machine with {os.cpu_count()} cores (Python {platform.python_version()}, "
+        f"{platform.system()} {platform.machine()}, load {load})"
+    )
+    rows = [f"| {f.what} | {f.ours} | {f.peer} | {f.wanted} |" for f in figures]
+    return _PAGE.format(
+        date=datetime.now(UTC).date().isoformat(), machine=machine, rows="\n".join(rows)
+    )
 
 
 def print_table(figures: list[Figure]) -> None:

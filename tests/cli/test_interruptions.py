@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from cotta.system.disk import SystemDisk
-from tests.support.cli import cotta_process, heed_interrupts
+from tests.support.cli import cotta_process, heed_interrupts, run_cotta
 from tests.support.disks import FaultyDisk
 from tests.support.killed import FolderObjects, KillingDisk, run_scripted, run_until_killed
 
@@ -279,6 +280,75 @@ def test_the_second_interrupt_stops_at_once_and_keeps_the_journal(tmp_path: Path
     assert again.status == 0
     assert "An interrupted run was recovered" in again.stderr
     assert "1 destroyed" in again.stdout
+
+
+@pytest.mark.slow
+def test_of_two_at_once_the_second_is_told_who_the_first_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    process = an_apply_under_way(tmp_path, "sleep 600")
+    before = (tmp_path / "terraform.tfstate").read_bytes()
+
+    for command in (_APPLY, _DESTROY, ("plan",), ("state", "rm", "terraform_data.a")):
+        refused = run_cotta(*command)
+        assert refused.status == 1
+        assert "Error acquiring the state lock" in refused.stderr
+        for fact in ("ID: ", "OperationTypeApply", "Who: ", "Created: "):
+            assert fact in refused.stderr
+    assert (tmp_path / "terraform.tfstate").read_bytes() == before
+    process.kill()
+    process.communicate(timeout=60)
+    os.killpg(int((tmp_path / "pid").read_text(encoding="ascii")), signal.SIGKILL)
+
+    # What the dead one has left tells of it, but holds nobody up.
+    assert (tmp_path / ".terraform.tfstate.lock.info").exists()
+    (tmp_path / "main.tf").write_text(_SLOW % "true", encoding="utf-8")
+    again = run_cotta(*_APPLY)
+    assert again.status == 0, again.stderr
+    assert not (tmp_path / ".terraform.tfstate.lock.info").exists()
+
+
+_THEIRS: Final = """{
+  "version": 4, "terraform_version": "1.11.4", "serial": 7, "lineage": "theirs",
+  "outputs": {"whose": {"value": "theirs", "type": "string"}},
+  "resources": [], "check_results": null
+}
+"""
+
+
+@pytest.mark.parametrize("how", ["cp theirs terraform.tfstate", "mv theirs terraform.tfstate"])
+def test_a_state_that_somebody_else_writes_meanwhile_is_not_overwritten(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("made").mkdir()
+    Path("main.tf").write_text(_SLOW % "true", encoding="utf-8")
+    assert run_cotta(*_APPLY).status == 0
+    ours = json.loads(Path("terraform.tfstate").read_text(encoding="utf-8"))
+    theirs = _THEIRS.replace('"lineage": "theirs"', f'"lineage": "{ours["lineage"]}"')
+    Path("theirs").write_text(theirs, encoding="utf-8")
+    Path("main.tf").write_text(
+        _SLOW % "true"
+        + f"""
+resource "terraform_data" "new" {{
+  provisioner "local-exec" {{ command = "{how}; touch made/${{self.id}}" }}
+}}
+""",
+        encoding="utf-8",
+    )
+
+    ended = run_cotta(*_APPLY)
+
+    assert ended.status == 1
+    assert "was changed by somebody else" in " ".join(ended.stderr.replace("│", " ").split())
+    assert Path("terraform.tfstate").read_text(encoding="utf-8") == theirs
+    assert len(ids_of(Path("errored.tfstate").read_text(encoding="utf-8"))) == 3
+    # The next command adds to theirs what only the journal knows.
+    [new] = {path.name for path in Path("made").iterdir()} - ids_of(json.dumps(ours))
+    pulled = run_cotta("state", "pull").stdout
+    assert json.loads(pulled)["outputs"]["whose"]["value"] == "theirs"
+    assert ids_of(pulled) == {new}
 
 
 def is_running(pid: int) -> bool:

@@ -1,16 +1,18 @@
 """What every provider keeps to, whoever wrote it.
 
-A new provider joins by a `Subject`: how one is made, and for each resource
-type two configurations of one object.
+A new provider joins by a `Subject`: how one is made, for each resource type
+two configurations of one object, and what else it has to show.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 
+from cotta.diagnostics.diagnostics import Severity
 from cotta.plans.changes import Action
 from cotta.plans.checks import find_plan_faults
 from cotta.plans.proposed import propose
@@ -20,14 +22,18 @@ from cotta.providers.builtin.provider import BuiltinProvider
 from cotta.providers.interface import (
     ApplyRequest,
     ApplyResponse,
+    MoveRequest,
     PlanRequest,
     PlanResponse,
     ReadRequest,
 )
 from cotta.schemas.blank import coerce
 from cotta.schemas.types import write_only_paths
-from cotta.system.ids import CountedIds
+from cotta.states.encode import encode_state
+from cotta.states.model import Snapshot, State, StoredOutput
+from cotta.system.ids import RandomIds
 from cotta.values.codec_json import encode_json
+from cotta.values.paths import AttributePath
 from cotta.values.value import Null, ObjectValue, Unknown, type_of
 from tests.support.scripted_provider import ScriptedProvider
 from tests.support.values import a_list, a_map, a_set, a_tuple, an_object
@@ -53,17 +59,38 @@ class Subject:
     settings: Value = field(default_factory=an_object)
     # Whether the object exists outside of the state, so that it can be found gone.
     is_remote: bool = True
+    # What the provider has to complain of: a configuration of an object, and of itself.
+    bad: Value | None = None
+    bad_settings: Value | None = None
+    # A data source, and a configuration of it that finds something.
+    data: tuple[str, Value] | None = None
+    # An object of another type that the provider takes over.
+    moved: MoveRequest | None = None
 
 
+OTHER = encode_state(
+    Snapshot(state=State(outputs={"o": StoredOutput("x", is_sensitive=False)}), lineage="other")
+)
 SUBJECTS = [
     Subject(
         "builtin",
-        lambda: BuiltinProvider(CountedIds(), lambda _path: None),
+        lambda: BuiltinProvider(RandomIds(), {"other.tfstate": OTHER}.get),
         "terraform_data",
         an_object(input=a_tuple(1, "x"), triggers_replace="a"),
         an_object(input=an_object(a=1), triggers_replace="a"),
         an_object(input=a_tuple(1, "x"), triggers_replace="b"),
         is_remote=False,
+        data=(
+            "terraform_remote_state",
+            an_object(backend="local", config=an_object(path="other.tfstate")),
+        ),
+        moved=MoveRequest(
+            source_provider="registry.terraform.io/hashicorp/null",
+            source_type="null_resource",
+            source_version=0,
+            source_state={"id": "7", "triggers": {"a": "b"}},
+            type="terraform_data",
+        ),
     ),
     Subject(
         "scripted, flat",
@@ -72,6 +99,9 @@ SUBJECTS = [
         an_object(name="a", password="p"),
         an_object(name="a", size=3, secret="s"),
         an_object(name="b"),
+        bad=an_object(name="bad"),
+        bad_settings=an_object(region="nowhere"),
+        data=("scripted_lookup", an_object(name="a")),
     ),
     Subject(
         "scripted, every shape",
@@ -97,8 +127,23 @@ SUBJECTS = [
             anything=a_tuple(1, "2"),
         ),
         an_object(name="a", kind="other"),
+        bad=an_object(name="bad"),
+        moved=MoveRequest(
+            source_provider="registry.terraform.io/hashicorp/scripted",
+            source_type="scripted_thing",
+            source_version=1,
+            source_state={"id": "obj-7", "name": "moved"},
+            type="scripted_everything",
+        ),
     ),
 ]
+
+
+def _each(having: str) -> pytest.MarkDecorator:
+    """Return the mark for a test of all subjects that have something to show of a kind."""
+    some = [subject for subject in SUBJECTS if getattr(subject, having) is not None]
+    return pytest.mark.parametrize("subject", some, ids=lambda subject: subject.label)
+
 
 each_subject = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.label)
 
@@ -323,3 +368,147 @@ def test_stopping_and_closing_may_come_at_any_time(subject: Subject) -> None:
     provider.stop()
     provider.stop()
     provider.close()
+
+
+@each_subject
+def test_reading_what_there_is_changes_nothing(subject: Subject) -> None:
+    life = Life(subject)
+    life.have(subject.first)
+
+    assert life.read() == life.state
+    assert life.read() == life.state
+
+
+@pytest.mark.parametrize(
+    "subject", [one for one in SUBJECTS if one.is_remote], ids=lambda subject: subject.label
+)
+def test_an_unknown_id_is_a_complaint_and_no_object(subject: Subject) -> None:
+    answer = subject.make().import_(subject.type, "no such object")
+
+    assert len(answer.complaints) == 1
+    assert answer.objects == ()
+
+
+@_each("bad")
+def test_a_bad_configuration_is_a_complaint_with_a_place(subject: Subject) -> None:
+    assert subject.bad is not None
+    life = Life(subject)
+
+    [complaint] = life.provider.validate_resource(subject.type, life.config(subject.bad))
+
+    assert complaint.severity is Severity.ERROR
+    assert complaint.summary
+    assert complaint.path[0] in {AttributePath(name) for name in life.block.attributes}
+
+
+@_each("bad_settings")
+def test_bad_settings_are_a_complaint_before_anything_is_configured(subject: Subject) -> None:
+    assert subject.bad_settings is not None
+    provider = subject.make()
+    settings = coerce(subject.bad_settings, provider.schema().provider.block)
+
+    complaints = provider.validate_provider(settings)
+
+    assert [one.severity for one in complaints] == [Severity.ERROR]
+
+
+@_each("data")
+def test_a_data_source_answers_with_all_of_its_schema(subject: Subject) -> None:
+    assert subject.data is not None
+    type_, written = subject.data
+    life = Life(subject)
+    life.have(subject.first)
+    block = life.provider.schema().data_sources[type_].block
+    config = coerce(written, block)
+    assert isinstance(config, ObjectValue)
+
+    answer = life.provider.read_data(type_, config)
+
+    assert life.provider.validate_data(type_, config) == ()
+    assert answer.complaints == ()
+    assert isinstance(answer.state, ObjectValue)
+    assert answer.state.attributes.keys() == block.attributes.keys()
+    assert find_unknown_parts(block, answer.state) == []
+    for name, value in config.attributes.items():
+        if not block.attributes[name].computed:
+            assert answer.state.attributes[name] == value
+
+
+@_each("data")
+def test_a_data_source_may_be_validated_before_all_is_known(subject: Subject) -> None:
+    assert subject.data is not None
+    type_, written = subject.data
+    life = Life(subject)
+    block = life.provider.schema().data_sources[type_].block
+    config = coerce(written, block)
+    assert isinstance(config, ObjectValue)
+    later = {
+        name: Unknown(type_of(value)) if not isinstance(value, Null) else value
+        for name, value in config.attributes.items()
+    }
+
+    assert life.provider.validate_data(type_, ObjectValue(later)) == ()
+
+
+@_each("moved")
+def test_an_object_of_another_type_is_taken_over_as_one_of_ours(subject: Subject) -> None:
+    assert subject.moved is not None
+    life = Life(subject)
+
+    answer = life.provider.move(subject.moved)
+
+    assert answer.complaints == ()
+    assert isinstance(answer.state, ObjectValue)
+    assert answer.state.attributes.keys() == {*life.block.attributes, *life.block.blocks}
+    assert isinstance(subject.moved.source_state, dict)
+    assert answer.state.attributes["id"] == subject.moved.source_state["id"]
+    assert find_unknown_parts(life.block, answer.state) == []
+
+
+@each_subject
+def test_an_object_that_nobody_can_take_over_is_a_complaint(subject: Subject) -> None:
+    life = Life(subject)
+    stranger = MoveRequest(
+        source_provider="registry.terraform.io/strange/strange",
+        source_type="strange_thing",
+        source_version=0,
+        source_state={"id": "1"},
+        type=subject.type,
+    )
+
+    answer = life.provider.move(stranger)
+
+    assert len(answer.complaints) == 1
+    assert answer.state == life.nothing
+
+
+@each_subject
+def test_what_is_not_declared_is_not_opened(subject: Subject) -> None:
+    provider = subject.make()
+    assert provider.schema().ephemeral_resources == {}
+
+    answer = provider.open_ephemeral("no_such", an_object())
+
+    assert len(answer.complaints) == 1
+    assert len(provider.renew_ephemeral("no_such", b"")) == 1
+    assert len(provider.close_ephemeral("no_such", b"")) == 1
+
+
+@each_subject
+def test_several_objects_are_made_at_once_and_kept_apart(subject: Subject) -> None:
+    life = Life(subject)
+    config = life.config(subject.first)
+    planned = life.plan(config)
+    request = ApplyRequest(
+        type=subject.type,
+        prior=life.nothing,
+        planned=planned.planned,
+        config=config,
+        private=planned.private,
+    )
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(life.provider.apply, [request] * 20))
+
+    ids = {a.state.attributes["id"] for a in answers if isinstance(a.state, ObjectValue)}
+    assert len(ids) == 20

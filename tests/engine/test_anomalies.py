@@ -23,6 +23,7 @@ from tests.support.scripted_provider import (
     Trouble,
     at,
 )
+from tests.support.scripted_provisioner import ScriptedProvisioner
 
 if TYPE_CHECKING:
     from cotta.engine.world import World
@@ -63,6 +64,25 @@ data "scripted_lookup" "a" {
 }
 resource "scripted_thing" "b" { name = "b-${data.scripted_lookup.a.id}" }
 """
+_PROVISIONED: Final = """
+resource "scripted_thing" "a" {
+  name = "a-%s"
+  provisioner "local-exec" { command = "made ${self.id}" }
+  provisioner "local-exec" {
+    when    = destroy
+    command = "about to destroy ${self.id}"
+  }
+}
+resource "scripted_thing" "b" {
+  name = "b-${scripted_thing.a.name}"
+  lifecycle { create_before_destroy = %s }
+  provisioner "local-exec" { command = "made ${self.id}" }
+  provisioner "local-exec" {
+    when    = destroy
+    command = "about to destroy ${self.id}"
+  }
+}
+"""
 # What there is, and what is wanted then; None for the end of everything.
 SCENARIOS: Final[dict[str, tuple[str, str | None]]] = {
     "create": ("", _CREATE_FIRST % "one"),
@@ -74,6 +94,10 @@ SCENARIOS: Final[dict[str, tuple[str, str | None]]] = {
     "update and read": (_LOOKED_UP % "x", _LOOKED_UP % "y"),
     "nothing declared": (_CREATE_FIRST % "one", ""),
     "destroy": (_CREATE_FIRST % "one", None),
+    "create, provisioned": ("", _PROVISIONED % ("one", "false")),
+    "replace, provisioned": (_PROVISIONED % ("one", "false"), _PROVISIONED % ("two", "false")),
+    "create first, provisioned": (_PROVISIONED % ("one", "true"), _PROVISIONED % ("two", "true")),
+    "destroy, provisioned": (_PROVISIONED % ("one", "false"), None),
 }
 _DESTROY: Final = PlanOptions(mode=PlanMode.DESTROY)
 
@@ -85,9 +109,14 @@ def options_and_text(scenario: str) -> tuple[str, PlanOptions, str]:
     return before, PlanOptions(), after
 
 
+def a_stage() -> Stage:
+    return Stage(provisioner=ScriptedProvisioner())
+
+
 def assert_converges(stage: Stage, options: PlanOptions, text: str, *, lost: set[str]) -> None:
     """Run without trouble until nothing is left to do, which must be after one run."""
     stage.script = Script()
+    stage.provisioner = ScriptedProvisioner()
     stage.apply(text, options)
 
     assert stage.actions(stage.plan(text, options)) == {}
@@ -106,7 +135,7 @@ def calls_of(world: World) -> int:
 def test_nothing_is_forgotten_whichever_call_fails(scenario: str, trouble: Trouble) -> None:
     before, options, after = options_and_text(scenario)
     for number in count(1):
-        stage = Stage()
+        stage = a_stage()
         stage.apply(before)
         planning = stage.plan(after, options)
         stage.script = at("any", number, trouble)
@@ -120,6 +149,26 @@ def test_nothing_is_forgotten_whichever_call_fails(scenario: str, trouble: Troub
         assert len(missing) <= (trouble is Trouble.LOSE), (number, done.diagnostics)
         assert_converges(stage, options, after, lost=missing)
         if number > calls_of(world):
+            break
+    assert number > 2
+
+
+@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if "provisioned" in name])
+def test_nothing_is_forgotten_whichever_provisioner_fails(scenario: str) -> None:
+    before, options, after = options_and_text(scenario)
+    for number in count(1):
+        stage = a_stage()
+        stage.apply(before)
+        planning = stage.plan(after, options)
+        stage.provisioner = provisioner = ScriptedProvisioner(fails_at=number)
+
+        done = apply_plan(stage.world(a_configuration(after)), planning.plan, stage.ledger)
+
+        stage.state = done.state
+        assert stage.remembered() == set(stage.remote.objects)
+        assert done.has_errors == (len(provisioner.commands) >= number)
+        assert_converges(stage, options, after, lost=set())
+        if not done.has_errors:
             break
     assert number > 2
 
@@ -138,7 +187,7 @@ def recovered(stage: Stage) -> State:
 def test_nothing_is_forgotten_when_a_provider_breaks(scenario: str) -> None:
     before, options, after = options_and_text(scenario)
     for number in count(1):
-        stage = Stage()
+        stage = a_stage()
         stage.apply(before)
         stage.ledger.entries.clear()
         planning = stage.plan(after, options)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cotta.addrs.resources import AbsResourceInstance
     from cotta.configs.model import Configuration, Module
     from cotta.engine.events import Event
-    from cotta.providers.interface import Provider
+    from cotta.providers.interface import Provider, Provisioner
     from cotta.states.model import StoredObject
     from cotta.values.value import Value
 
@@ -85,7 +85,7 @@ class Stage:
     events: list[Event] = field(default_factory=list)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     script: Script = field(default_factory=Script)
-    provisioned: list[str] = field(default_factory=list)
+    provisioner: Provisioner = field(default_factory=LocalExec)
 
     def world(
         self, configuration: Configuration, variables: Mapping[str, Value] | None = None
@@ -107,7 +107,7 @@ class Stage:
         return World(
             configuration=configuration,
             pool=ProviderPool(make),
-            provisioners={"local-exec": LocalExec()},
+            provisioners={"local-exec": self.provisioner},
             functions=terraform_functions(surroundings()),
             variables={**given, **(variables or {})},
             paths=Paths("/work", ".", {}),
