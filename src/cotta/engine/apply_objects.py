@@ -11,7 +11,7 @@ from cotta.engine.apply_context import UnderWay
 from cotta.engine.apply_graph import block_node
 from cotta.engine.applying import Applied, Replanned, apply_change, destroy, replan
 from cotta.engine.complaints import report_complaints
-from cotta.engine.conditions import check_rules
+from cotta.engine.conditions import Conditions
 from cotta.engine.desires import ignored_paths
 from cotta.engine.events import (
     ApplyFailed,
@@ -30,14 +30,14 @@ from cotta.hcl.scope import Scope
 from cotta.plans.changes import Action
 from cotta.schemas.decode import evaluate_body, read_body
 from cotta.schemas.types import without_write_only
-from cotta.states.model import CheckObject, CheckStatus, ObjectStatus
+from cotta.states.model import ObjectStatus
 from cotta.values.marking import put_marks, take_marks
 from cotta.values.value import Null, is_null, is_wholly_known, type_of, unmark_deep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cotta.configs.model import CheckRule, Provisioner, ResourceBlock
+    from cotta.configs.model import Provisioner, ResourceBlock
     from cotta.diagnostics.diagnostics import Diagnostics
     from cotta.engine.apply_context import ApplyContext
     from cotta.engine.nodes import Node
@@ -86,7 +86,7 @@ class Act:
         scope = context.names.scope(change.address.module)
         self.scope = Scope(bindings, parent=scope) if bindings else scope
         assert self.target is not None
-        if not self._meets(self.block.lifecycle.preconditions, "precondition", self.scope):
+        if not self._conditions().hold_before(self.scope):
             return ()
         schema = self.target.schema.block
         read = read_body(self.block.body, schema, self.diags)
@@ -116,15 +116,14 @@ class Act:
         )
         return (Job(work, self._replanned, waits=not instant),)
 
-    def _meets(self, rules: Sequence[CheckRule], what: str, scope: Scope) -> bool:
-        if not rules:
-            return True
-        title = f"Resource {what} failed"
-        status, messages = check_rules(rules, title, scope, self.diags)
-        outcome = CheckObject(str(self.change.address), status, messages)
-        block = str(self.block_node)
-        self.context.evaluation.checks.record("resource", block, outcome)
-        return status in (CheckStatus.PASSED, CheckStatus.UNKNOWN)
+    def _conditions(self) -> Conditions:
+        return Conditions(
+            self.block.lifecycle,
+            self.context.evaluation.checks,
+            self.block_node,
+            self.change.address,
+            self.diags,
+        )
 
     # --- changing -------------------------------------------------------------------
 
@@ -195,10 +194,8 @@ class Act:
         self._put(self._stored(value, private, status))
         address = self.change.address
         self.context.names.set_object(address.of, address.key, value)
-        if status is ObjectStatus.READY:
-            inner = Scope({"self": value}, parent=self.scope)
-            if not self._meets(self.block.lifecycle.postconditions, "postcondition", inner):
-                self.context.failed.add(self.node)
+        if status is ObjectStatus.READY and not self._conditions().hold_after(value, self.scope):
+            self.context.failed.add(self.node)
 
     def _retreat(self, applied: Applied) -> Sequence[Job]:
         """Write down what a failed change left behind.

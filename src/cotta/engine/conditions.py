@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cotta.diagnostics.diagnostics import Diagnostic, Diagnostics, Severity
 from cotta.hcl.describe import describe_values
 from cotta.hcl.evaluate import evaluate
+from cotta.hcl.scope import Scope
 from cotta.states.model import CheckObject, CheckResult, CheckStatus
 from cotta.values.convert import ConversionError, convert
 from cotta.values.types import BOOL, STRING
@@ -16,9 +17,11 @@ from cotta.values.value import Mark, Null, Unknown, deep_marks, unmark
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cotta.configs.model import CheckRule
+    from cotta.addrs.resources import AbsResourceInstance
+    from cotta.configs.model import CheckRule, Lifecycle
+    from cotta.engine.nodes import Node
     from cotta.hcl.ast import Expression
-    from cotta.hcl.scope import Scope
+    from cotta.values.value import Value
 
 
 @dataclass(slots=True)
@@ -56,6 +59,36 @@ _BADNESS = {
     CheckStatus.FAILED: 2,
     CheckStatus.ERROR: 3,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """The pre- and postconditions of one resource instance, and where their outcome is kept."""
+
+    lifecycle: Lifecycle
+    memory: CheckMemory
+    block: Node
+    address: AbsResourceInstance
+    diags: Diagnostics
+
+    def hold_before(self, scope: Scope) -> bool:
+        """Say whether no precondition fails; what can't be told yet does not."""
+        return self._hold(self.lifecycle.preconditions, "precondition", scope)
+
+    def hold_after(self, value: Value, scope: Scope) -> bool:
+        """Say whether no postcondition fails on the object as it is now."""
+        rules = self.lifecycle.postconditions
+        if not rules:
+            return True
+        return self._hold(rules, "postcondition", Scope({"self": value}, parent=scope))
+
+    def _hold(self, rules: Sequence[CheckRule], what: str, scope: Scope) -> bool:
+        if not rules:
+            return True
+        status, messages = check_rules(rules, f"Resource {what} failed", scope, self.diags)
+        outcome = CheckObject(str(self.address), status, messages)
+        self.memory.record("resource", str(self.block), outcome)
+        return status in (CheckStatus.PASSED, CheckStatus.UNKNOWN)
 
 
 def check_rules(

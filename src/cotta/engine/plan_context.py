@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from cotta.addrs.resources import AbsResource, path_of
 from cotta.engine.complaints import report_complaints
+from cotta.engine.conditions import Conditions
 from cotta.engine.nodes import Kind, Node
 from cotta.engine.targets import is_targeted
 
 if TYPE_CHECKING:
     from cotta.addrs.providers import ProviderConfig
     from cotta.addrs.resources import AbsResourceInstance, ModulePath, Resource
+    from cotta.configs.model import ResourceBlock
     from cotta.diagnostics.diagnostics import Diagnostics
     from cotta.diagnostics.source import SourceRange
     from cotta.engine.evaluation import Evaluation
@@ -94,6 +96,13 @@ class PlanContext:
                 place,
             )
         return target
+
+    def conditions(
+        self, node: Node, block: ResourceBlock, address: AbsResourceInstance
+    ) -> Conditions:
+        """Return the conditions of one instance of a block."""
+        evaluation = self.evaluation
+        return Conditions(block.lifecycle, evaluation.checks, node, address, evaluation.diags(node))
 
     def report(
         self,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from cotta.addrs.resources import AbsResource
 from cotta.diagnostics.diagnostics import Diagnostics, Severity
 from cotta.engine.complaints import report_complaints
-from cotta.engine.conditions import check_rules
 from cotta.engine.dependencies import targets
 from cotta.engine.desires import desired_config
 from cotta.engine.events import RefreshFinished, RefreshStarted, subject_of
@@ -22,7 +21,6 @@ from cotta.hcl.scope import Scope
 from cotta.plans.changes import Action, PlanMode, Reason, ResourceChange
 from cotta.plans.proposed import propose_data
 from cotta.providers.interface import DataResponse, errors_of
-from cotta.states.model import CheckObject, CheckStatus
 from cotta.values.marking import put_marks, take_marks
 from cotta.values.value import ANY_UNKNOWN, Null, is_wholly_known
 
@@ -95,13 +93,8 @@ class DataBlock:
         if target is None:
             return
         before = len(self.diags)
-        rules = self.block.lifecycle.preconditions
-        if rules:
-            status, messages = check_rules(rules, "Resource precondition failed", scope, self.diags)
-            outcome = CheckObject(str(address), status, messages)
-            context.evaluation.checks.record("resource", str(self.node), outcome)
-            if status in (CheckStatus.FAILED, CheckStatus.ERROR):
-                return
+        if not context.conditions(self.node, self.block, address).hold_before(scope):
+            return
         config = desired_config(self.block.body, target.schema, scope, str(address), self.diags)
         if any(one.severity is Severity.ERROR for one in list(self.diags)[before:]):
             return
@@ -185,11 +178,4 @@ class DataBlock:
             context.record.prior, address, target.provider_config, store(value, target.schema)
         )
         context.names.set_object(address.of, address.key, value)
-        rules = self.block.lifecycle.postconditions
-        if rules:
-            inner = Scope({"self": value}, parent=scope)
-            status, messages = check_rules(
-                rules, "Resource postcondition failed", inner, self.diags
-            )
-            outcome = CheckObject(str(address), status, messages)
-            context.evaluation.checks.record("resource", str(self.node), outcome)
+        context.conditions(self.node, self.block, address).hold_after(value, scope)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cotta.addrs.resources import AbsResource, AbsResourceInstance
-from cotta.engine.conditions import check_rules
 from cotta.engine.desires import desired_config, ignored_paths, lifecycle_flag
 from cotta.engine.events import ImportPrepared, RefreshStarted, Subject, stored_subject
 from cotta.engine.expansion import expand
@@ -26,7 +25,6 @@ from cotta.engine.triggers import is_triggered
 from cotta.engine.walk import Job
 from cotta.hcl.scope import Scope
 from cotta.plans.changes import Action, Importing, PlanMode, Reason, ResourceChange
-from cotta.states.model import CheckObject, CheckStatus
 from cotta.values.marking import put_marks, take_marks
 from cotta.values.value import is_null, same
 
@@ -44,7 +42,6 @@ if TYPE_CHECKING:
     from cotta.engine.scopes import Repetition
     from cotta.states.model import StoredObject
     from cotta.values.marking import MarkedPaths
-    from cotta.values.value import Value
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,7 +100,7 @@ class ManagedBlock:
         if target is None:
             return
         before = len(diags)
-        if not self._meets_preconditions(address, scope):
+        if not context.conditions(self.node, self.block, address).hold_before(scope):
             return
         config = desired_config(self.block.body, target.schema, scope, str(address), diags)
         if lifecycle_flag(self.block.lifecycle.create_before_destroy, scope, diags):
@@ -144,15 +141,6 @@ class ManagedBlock:
             subject = stored_subject(target.address, stored)
             self.context.world.listener(RefreshStarted(subject))
         return Job(work, done, waits=not target.provider.schema().is_instant)
-
-    def _meets_preconditions(self, address: AbsResourceInstance, scope: Scope) -> bool:
-        rules = self.block.lifecycle.preconditions
-        if not rules:
-            return True
-        status, messages = check_rules(rules, "Resource precondition failed", scope, self.diags)
-        outcome = CheckObject(str(address), status, messages)
-        self.context.evaluation.checks.record("resource", str(self.node), outcome)
-        return status in (CheckStatus.PASSED, CheckStatus.UNKNOWN)
 
     def _force(self, address: AbsResourceInstance, scope: Scope) -> Reason:
         if address in self.context.options.replace:
@@ -207,18 +195,7 @@ class ManagedBlock:
         )
         add_change(context, self.node, change)
         context.names.set_object(address.of, address.key, after)
-        self._check_postconditions(address, after, scope)
-
-    def _check_postconditions(
-        self, address: AbsResourceInstance, value: Value, scope: Scope
-    ) -> None:
-        rules = self.block.lifecycle.postconditions
-        if not rules:
-            return
-        inner = Scope({"self": value}, parent=scope)
-        status, messages = check_rules(rules, "Resource postcondition failed", inner, self.diags)
-        outcome = CheckObject(str(address), status, messages)
-        self.context.evaluation.checks.record("resource", str(self.node), outcome)
+        context.conditions(self.node, self.block, address).hold_after(after, scope)
 
     # --- reading only ---------------------------------------------------------------
 
@@ -228,7 +205,8 @@ class ManagedBlock:
                 value = write_examined(self.context, target, stored, examined)
                 self.context.names.set_object(target.address.of, target.address.key, value)
                 if not is_null(value):
-                    self._check_postconditions(target.address, value, scope)
+                    conditions = self.context.conditions(self.node, self.block, target.address)
+                    conditions.hold_after(value, scope)
 
         return done
 
