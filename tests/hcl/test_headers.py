@@ -24,11 +24,12 @@ output "é" {
     ("word", "header"),
     [
         ("x = 1", None),
-        ("resource", 'resource "aws_instance" "web"'),
+        ("resource", None),
+        ('"web"', 'resource "aws_instance" "web"'),
         ("ami", 'resource "aws_instance" "web"'),
         ("prevent", 'resource "aws_instance" "web"'),
         ("a = 1", "locals"),
-        ("output", 'output "é"'),
+        ('"é"', 'output "é"'),
     ],
 )
 def test_header_is_the_outermost_blocks(word: str, header: str | None) -> None:
@@ -49,5 +50,5 @@ def test_files_of_one_name_are_told_apart() -> None:
     headers = Headers()
     one, other = SourceFile("main.tf", "a {\n}\n"), SourceFile("main.tf", "b {\n}\n")
 
-    assert headers.enclosing(SourceRange(one, 0, 1)) == "a"
-    assert headers.enclosing(SourceRange(other, 0, 1)) == "b"
+    assert headers.enclosing(SourceRange(one, 2, 3)) == "a"
+    assert headers.enclosing(SourceRange(other, 2, 3)) == "b"

@@ -70,7 +70,7 @@ def compare(
         needs = needs_of(last, expected["state"])
         for outcome in (expected, found):
             outcome["order"] = determined(outcome.get("order", []), needs)
-        assert found == expected, difference(expected, found)
+        assert found == expected, f"{expected['command']}\n{difference(expected, found)}"
         last = expected["state"]
     swap(theirs, ours)
 

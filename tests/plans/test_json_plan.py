@@ -16,8 +16,16 @@ import pytest
 from cotta.addrs.parse import parse_instance
 from cotta.addrs.providers import BUILTIN, ProviderConfig
 from cotta.diagnostics import Diagnostics
-from cotta.plans.changes import Action, Importing, OutputChange, Plan, PlanMode, Reason
-from cotta.plans.json_plan import is_applyable, render_plan
+from cotta.plans.changes import (
+    Action,
+    Importing,
+    OutputChange,
+    Plan,
+    PlanMode,
+    Reason,
+    is_applyable,
+)
+from cotta.plans.json_plan import render_plan
 from cotta.providers.builtin import terraform_data
 from cotta.states.model import CheckObject, CheckResult, CheckStatus, Snapshot, State
 from cotta.values.codec_json import implied_value
@@ -185,7 +193,8 @@ def test_a_move_alone_is_drift_only_when_nothing_else_is_planned() -> None:
         (a_plan(a_change(action=Action.UPDATE), is_errored=True), False),
         (a_plan(MOVED), True),
         (a_plan(a_change(action=Action.NO_OP, importing=Importing(id="i"))), True),
-        (a_plan(drift=(MOVED,), mode=PlanMode.REFRESH_ONLY), True),
+        (a_plan(drift=(MOVED,), mode=PlanMode.REFRESH_ONLY), False),
+        (a_plan(drift=(a_change(action=Action.UPDATE),), mode=PlanMode.REFRESH_ONLY), True),
     ],
 )
 def test_a_plan_is_applyable_if_it_would_do_something(plan: Plan, expected: bool) -> None:

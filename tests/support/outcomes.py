@@ -30,6 +30,7 @@ def lines_of(text: str) -> list[str]:
     lines = [line.rstrip() for line in text.splitlines()]
     progress = sorted(line for line in lines if _PROGRESS.match(line))
     rest = [line for line in _without_warnings(lines) if not _PROGRESS.match(line)]
+    rest = [line for at, line in enumerate(rest) if line or rest[at - 1 : at] != [""]]
     return [*progress, *_unwrapped(rest), *heads(text, "Warning: ")]
 
 
@@ -39,6 +40,18 @@ def heads(text: str, start: str = "") -> list[str]:
         r"^[╷│ ]*((?:Error|Warning): .*(?:\n[│ ]*\n[│ ]*(?:on|with) .*)?)", text, re.MULTILINE
     )
     return sorted(re.sub(r"\n[│ \n]*", " | ", one).strip() for one in found if start in one)
+
+
+def in_order(state: Any) -> Any:
+    """Return a state with paths and checks in order: in terraform's that is chance."""
+    for resource in state["resources"]:
+        for instance in resource["instances"]:
+            if "sensitive_attributes" in instance:
+                instance["sensitive_attributes"].sort(key=json.dumps)
+    for check in state.get("check_results") or ():
+        (check["objects"] or []).sort(key=json.dumps)
+    (state.get("check_results") or []).sort(key=json.dumps)
+    return state
 
 
 def read_records(records: list[dict[str, Any]]) -> dict[str, Any]:
@@ -56,6 +69,21 @@ def read_records(records: list[dict[str, Any]]) -> dict[str, Any]:
         "order": [_moment(record) for record in hooks if record["type"].startswith("apply_")],
         "diagnostics": sorted(told, key=lambda one: json.dumps(one, sort_keys=True)),
     }
+
+
+def without_refresh(outcome: Any) -> Any:
+    """Return an outcome without the lines and records of objects being looked at."""
+    if isinstance(outcome, dict):
+        return {key: without_refresh(value) for key, value in outcome.items()}
+    if not isinstance(outcome, list):
+        return outcome
+    return [without_refresh(one) for one in outcome if not _is_refresh(one)]
+
+
+def _is_refresh(one: Any) -> bool:
+    if isinstance(one, str):
+        return ": Refreshing state..." in one
+    return isinstance(one, dict) and str(one.get("type")).startswith("refresh_")
 
 
 def _without_warnings(lines: list[str]) -> Iterator[str]:
@@ -83,7 +111,7 @@ def _sorted_changes(records: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _unwrapped(lines: list[str]) -> Iterator[str]:
-    for is_prose, group in groupby(lines, lambda line: bool(line) and line[0].isalpha()):
+    for is_prose, group in groupby(lines, lambda line: line[:1].isalpha() or line[:1] == '"'):
         if is_prose:
             yield " ".join(group)
         else:

@@ -14,7 +14,14 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from tests.support.outcomes import heads, lines_of, read_records, timeless
+from tests.support.outcomes import (
+    heads,
+    in_order,
+    lines_of,
+    read_records,
+    timeless,
+    without_refresh,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,6 +92,10 @@ class Rehearsal:
             outcome |= self._as_text(verb, rest) if self.in_text else self._as_records(verb, rest)
         else:
             outcome |= self._told(verb, *rest)
+        ends = verb == "destroy" or "-destroy" in rest
+        if ends and any(word.startswith("-target") for word in rest):
+            # Terraform looks at what the targets need; we look at what will end.
+            outcome = without_refresh(outcome)
         outcome["state"] = self.state()
         return outcome
 
@@ -107,7 +118,7 @@ class Rehearsal:
         outcome: dict[str, Any] = {
             "plan status": planned.status,
             "plan text": self._text(planned.stdout.rstrip()),
-            "plan heads": heads(self._named(planned.stderr)),
+            "plan heads": heads(self._ours(planned.stderr)),
         }
         if (self.folder / "saved").is_file():
             shown = self.program("show", "-json", "saved", folder=self.folder)
@@ -123,7 +134,7 @@ class Rehearsal:
         return {
             "status": done.status,
             "text": self._text(done.stdout),
-            "heads": heads(self._named(done.stderr)),
+            "heads": heads(self._ours(done.stderr)),
             "shown": self._text(shown.stdout),
             "outputs": self._text(outputs.stdout),
         }
@@ -135,7 +146,7 @@ class Rehearsal:
         shown = self.program("show", "-json", folder=self.folder)
         outputs = self.program("output", "-json", folder=self.folder)
         listed = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-        plain = [json.loads(self._named(json.dumps(timeless(record)))) for record in listed]
+        plain = [json.loads(self._ours(json.dumps(timeless(record)))) for record in listed]
         return {
             "status": done.status,
             **read_records(plain),
@@ -149,7 +160,7 @@ class Rehearsal:
         return {
             "status": ended.status,
             "text": self._text(ended.stdout),
-            "heads": heads(self._named(ended.stderr)),
+            "heads": heads(self._ours(ended.stderr)),
         }
 
     # --- what is compared --------------------------------------------------------------
@@ -163,7 +174,7 @@ class Rehearsal:
         content = json.loads(path.read_text())
         for name in ("serial", "lineage", "version", "terraform_version"):
             content.pop(name, None)
-        return json.loads(self._named(json.dumps(content)))
+        return in_order(json.loads(self._named(json.dumps(content))))
 
     def _learn(self) -> None:
         """Remember which object has which id, and which deposed key."""
@@ -191,8 +202,15 @@ class Rehearsal:
         if isinstance(content, dict):
             content.pop("timestamp", None)
             content.pop("relevant_attributes", None)
+            if content.get("errored"):
+                # Which checks were not reached is told only of plans that may be applied.
+                content.pop("checks", None)
         return content
 
     def _text(self, text: str) -> list[str]:
+        return lines_of(self._ours(text))
+
+    def _ours(self, text: str) -> str:
+        """Return text in which the program calls itself as we do."""
         text = self._named(text).replace(self.program.name, "Cotta")
-        return lines_of(re.sub(rf"\b{self.program.name.lower()} (?=[a-z])", "cotta ", text))
+        return re.sub(rf"\b{self.program.name.lower()} (?=[a-z])", "cotta ", text)

@@ -22,7 +22,7 @@ from cotta.engine.apply_walk import apply_plan
 from cotta.engine.plan_walk import make_plan
 from cotta.engine.walk import Cancellation
 from cotta.engine.world import PlanOptions
-from cotta.plans.changes import Action, PlanMode
+from cotta.plans.changes import PlanMode, is_applyable
 from cotta.states.journal import ObjectRemoved, ObjectSet
 from cotta.states.session import StateWriteError
 from cotta.system.clock import SystemClock
@@ -251,23 +251,21 @@ def reported(view: OperationView, work: Callable[[], int]) -> int:
         return 1
 
 
-def start_operation(given: Namespace, terminal: Terminal, view: OperationView) -> Operation:
-    """Return the operation on the configuration of the working folder."""
-    return Operation(given, terminal, view, read_checked(terminal))
+def start_operation(
+    given: Namespace, terminal: Terminal, view: OperationView, options: PlanOptions
+) -> Operation:
+    """Return the operation on the configuration of the working folder.
 
-
-def is_empty(plan: Plan) -> bool:
-    """Say whether carrying a plan out would change nothing that is kept."""
-    if any(output.action is not Action.NO_OP for output in plan.outputs):
-        return False
-    if plan.mode is PlanMode.REFRESH_ONLY:
-        return not plan.drift
-    return all(
-        change.action is Action.NO_OP
-        and change.importing is None
-        and change.previous_address == change.address
-        for change in plan.changes
-    )
+    Raises `DiagnosticsError` if there is none, unless everything is to go.
+    """
+    configuration = read_checked(terminal)
+    if not configuration.module.files and options.mode is not PlanMode.DESTROY:
+        raise fail(
+            "No configuration files",
+            "Without a configuration everything would be destroyed, which is seldom meant. If it "
+            "is, run cotta destroy; otherwise write a .tf file or go to the folder that has it.",
+        )
+    return Operation(given, terminal, view, configuration)
 
 
 def plan_and_apply(operation: Operation, options: PlanOptions, *, approved: bool) -> int:
@@ -278,7 +276,7 @@ def plan_and_apply(operation: Operation, options: PlanOptions, *, approved: bool
         plan, untold = planning.plan, planning.diagnostics
         if planning.has_errors:
             raise DiagnosticsError(untold)
-        if is_empty(plan):
+        if not is_applyable(plan):
             session.save(plan.prior)
             view.diagnostics(untold)
             view.nothing_to_apply(session.snapshot.state)

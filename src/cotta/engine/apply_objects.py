@@ -32,7 +32,7 @@ from cotta.schemas.decode import evaluate_body, read_body
 from cotta.schemas.types import without_write_only
 from cotta.states.model import ObjectStatus
 from cotta.values.marking import put_marks, take_marks
-from cotta.values.value import Null, is_null, is_wholly_known, type_of, unmark_deep
+from cotta.values.value import Null, is_null, is_wholly_known, same, type_of, unmark_deep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,6 +135,7 @@ class Act:
             return ()
         if replanned.is_empty and change.action is Action.UPDATE:
             self._write(unmark_deep(change.before)[0], replanned.private)
+            self._relabelled()
             return ()
         subject = subject_of(change.address, change.before)
         action = Action.CREATE if change.action in _CREATING else change.action
@@ -145,6 +146,16 @@ class Act:
         work = partial(apply_change, target, self.prior, self.config, replanned)
         done = partial(self._applied, creating)
         return (Job(work, done, waits=not instant),)
+
+    def _relabelled(self) -> None:
+        """Say that an object was changed if the plan was to change only what is sensitive in it."""
+        change, context = self.change, self.context
+        if not same(unmark_deep(change.before)[0], unmark_deep(change.after)[0]):
+            return
+        subject = subject_of(change.address, change.before)
+        context.world.listener(ApplyStarted(subject, change.action))
+        context.tally.changed += 1
+        context.world.listener(ApplyFinished(subject, change.action, 0))
 
     def _applied(self, creating: list[Provisioner], applied: Applied) -> Sequence[Job]:
         """Go on with the provisioners of a new object, or end."""

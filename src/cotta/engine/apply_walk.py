@@ -63,7 +63,7 @@ class _ApplyWalk:
         names = Names(
             world.configuration, world.functions, world.paths, world.workspace, is_applying=True
         )
-        self.evaluation = Evaluation(names, plan.variables)
+        self.evaluation = Evaluation(names, plan.variables, is_ending=plan.mode is PlanMode.DESTROY)
         self.context = ApplyContext(
             world=world,
             plan=plan,
@@ -104,12 +104,19 @@ class _ApplyWalk:
         self._import()
         skipped = walk.run()
         self._set_outputs(set(skipped))
-        self.context.state.checks = self.evaluation.checks.summary()
+        is_end = self.plan.mode is PlanMode.DESTROY
+        self.context.state.checks = self.plan.checks if is_end else self.evaluation.checks.summary()
         if self.world.cancellation.is_requested and skipped:
             self.before.error(
                 "Execution was interrupted",
                 "What was under way came to its end and is in the state; the rest was not "
                 "started. The next apply goes on from here.",
+            )
+        if self.plan.targets:
+            self.before.warning(
+                "Applied changes may be incomplete",
+                "With -target only a part of what the configuration asks for was done. Plan "
+                "without it to see what is left to do.",
             )
         found = (*self.before, *self.evaluation.all_diagnostics(order))
         return Application(self.context.state, self.context.tally, found)
@@ -222,7 +229,8 @@ class _ApplyWalk:
         declared = self.world.configuration.module.outputs
         stored = self.context.state.outputs
         if self.plan.mode is PlanMode.DESTROY:
-            if not skipped:
+            # What a part of the end leaves may still be asked for.
+            if not skipped and not self.plan.targets:
                 stored.clear()
             return
         for name in [name for name in stored if name not in declared]:

@@ -115,7 +115,7 @@ def check_rules(
             messages.append(message)
         if _BADNESS[status] > _BADNESS[worst]:
             worst = status
-    return worst, tuple(messages)
+    return worst, tuple(sorted(messages))
 
 
 def _as_warning(found: Diagnostic) -> Diagnostic:

@@ -47,6 +47,8 @@ class Evaluation:
     names: Names
     given: Mapping[str, Value]
     is_validating: bool = False
+    # Everything is to go: what holds afterwards is not asked.
+    is_ending: bool = False
     checks: CheckMemory = field(default_factory=lambda: CheckMemory({}))
     found: dict[Node, Diagnostics] = field(default_factory=dict)
 
@@ -172,9 +174,7 @@ class Evaluation:
                 title = "Module output value precondition failed"
                 status, messages = check_rules(output.preconditions, title, scope, diags)
                 address = ".".join(filter(None, (render_module(module), f"output.{output.name}")))
-                self.checks.record(
-                    "output_value", str(node), CheckObject(address, status, messages)
-                )
+                self.checks.record("output", str(node), CheckObject(address, status, messages))
             before = len(diags)
             value = evaluate(output.expression, scope, diags)
             if len(diags) > before:
@@ -214,6 +214,8 @@ class Evaluation:
         if self.is_validating:
             return
         self.checks.expect("check", str(node))
+        if self.is_ending:
+            return
         for module in self.names.instances_of(node.path):
             status, messages = check_rules(
                 check.assertions,

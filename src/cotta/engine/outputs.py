@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def output_changes(context: PlanContext, visited: Iterable[Node]) -> tuple[OutputChange, ...]:
     """Return a change for every output that there was or will be, by name."""
+    if context.options.mode is PlanMode.DESTROY and context.options.targets:
+        return ()
     reached = {node.name for node in visited if node.kind is Kind.OUTPUT and not node.path}
     declared = context.names.root.module.outputs
     stored = context.state.outputs
@@ -48,6 +50,7 @@ def output_changes(context: PlanContext, visited: Iterable[Node]) -> tuple[Outpu
                 before=before,
                 after=after,
                 is_sensitive=is_sensitive or was_sensitive,
+                will_be_sensitive=is_sensitive,
             )
         )
     return tuple(changes)
@@ -57,8 +60,6 @@ def _action(existed: bool, before: Value, after: Value, relabelled: bool) -> Act
     if not existed:
         # An output that is null is not kept, so it is no news either.
         return Action.NO_OP if is_null(after) else Action.CREATE
-    if is_null(after):
-        return Action.DELETE
     if is_wholly_known(after) and same(before, after) and not relabelled:
         return Action.NO_OP
     return Action.UPDATE

@@ -27,7 +27,12 @@ def add_change(context: PlanContext, node: Node, change: ResourceChange) -> None
 
 
 def write_examined(
-    context: PlanContext, target: Target, stored: StoredObject | None, examined: Examined
+    context: PlanContext,
+    target: Target,
+    stored: StoredObject | None,
+    examined: Examined,
+    *,
+    refreshed: bool = True,
 ) -> Value:
     """Write down what has become of an object; return its value with the state's marks.
 
@@ -37,7 +42,7 @@ def write_examined(
     if stored is None:
         return nothing
     address = target.address
-    if context.options.refresh:
+    if context.options.refresh and refreshed:
         context.world.listener(RefreshFinished(subject_of(address, examined.current)))
     gone = is_null(examined.current)
     current = nothing if gone else with_known_marks(target, examined.current, stored)

@@ -30,12 +30,11 @@ def report_prevented(
     address: AbsResourceInstance, block: ResourceBlock, diags: Diagnostics
 ) -> None:
     """Say that an object is protected from what the plan would do."""
-    place = block.lifecycle.prevent_destroy
     diags.error(
         "Instance cannot be destroyed",
         f"The plan would destroy {address}, and its lifecycle block says prevent_destroy. Take "
         "that away if it is meant, or limit the plan with -target.",
-        place.range if place is not None else block.range,
+        block.range,
     )
 
 
@@ -60,13 +59,15 @@ def start_removal(
     stored = found.instances[address.key].current
     if stored is None:
         return
-    if context.options.refresh:
+    only_looks = context.options.mode is PlanMode.REFRESH_ONLY
+    refresh = context.options.refresh and (only_looks or not forget)
+    if refresh:
         context.world.listener(RefreshStarted(stored_subject(address, stored)))
 
     def done(examined: Examined) -> None:
         if not context.report(examined, target, None, diags):
             return
-        before = write_examined(context, target, stored, examined)
+        before = write_examined(context, target, stored, examined, refreshed=refresh)
         if context.options.mode is PlanMode.REFRESH_ONLY or is_null(before):
             context.names.set_object(address.of, address.key, before)
             return
@@ -77,7 +78,6 @@ def start_removal(
             and lifecycle_flag(block.lifecycle.prevent_destroy, scope, diags)
         ):
             report_prevented(address, block, diags)
-            return
         change = ResourceChange(
             address=address,
             previous_address=context.moves.origin(address),
@@ -91,7 +91,6 @@ def start_removal(
         add_change(context, node, change)
         context.names.set_object(address.of, address.key, before)
 
-    refresh = context.options.refresh
     yield Job(
         partial(examine, target, stored, refresh=refresh),
         done,

@@ -179,7 +179,6 @@ class ManagedBlock:
             self.block.lifecycle.prevent_destroy, scope, diags
         ):
             report_prevented(target.address, self.block, diags)
-            return
         address = target.address
         change = ResourceChange(
             address=address,

@@ -22,6 +22,7 @@ from cotta.engine.plan_resources import ManagedBlock
 from cotta.engine.providers_visit import ProviderVisit
 from cotta.engine.record import Record
 from cotta.engine.scopes import Names
+from cotta.engine.targets import is_targeted
 from cotta.engine.visit_graph import visit_graph
 from cotta.engine.walk import Job, Walk
 from cotta.graphs import CycleError, Graph
@@ -72,7 +73,9 @@ class _PlanWalk:
         state = copy_state(snapshot.state)
         moves = make_moves(world.configuration, state, self.before)
         names = Names(world.configuration, world.functions, world.paths, world.workspace)
-        self.evaluation = Evaluation(names, world.variables)
+        self.evaluation = Evaluation(
+            names, world.variables, is_ending=options.mode is PlanMode.DESTROY
+        )
         self.context = PlanContext(
             world=world,
             options=options,
@@ -85,7 +88,9 @@ class _PlanWalk:
         self.context.index_state()
         if options.mode is PlanMode.NORMAL:
             check_import_targets(world.configuration, self.before)
-        self.graph = visit_graph(world, state, options.targets)
+        self.graph = visit_graph(
+            world, state, options.targets, destroys=options.mode is PlanMode.DESTROY
+        )
         self.context.restricted = self.graph.restricted
         self.order: list[Node] = []
 
@@ -95,6 +100,8 @@ class _PlanWalk:
             self.order = list(Graph(needs).topological_order())
         except CycleError as error:
             report_cycles(error, self.graph.configuration, self.before)
+        if self.options.targets and not self.options.imports:
+            self._check_moved()
         is_blank = self.before.has_errors
         if not is_blank:
             Walk(
@@ -108,13 +115,36 @@ class _PlanWalk:
             forced = self._create_first(needs)
             if self.options.explains:
                 explain(self.context, self.graph, self.order, forced)
+        if self.options.targets and not self.options.imports:
+            self.before.warning(
+                "Resource targeting is in effect",
+                "With -target a plan has only a part of what the configuration asks for. That "
+                "helps out of a mistake, or where an error message says so; afterwards, plan "
+                "without it.",
+            )
         if self.world.cancellation.is_requested:
             self.before.error("Planning was interrupted", "Nothing was changed.")
         found = (*self.before, *self.evaluation.all_diagnostics(self.order))
         plan = self._plan(found)
+        found = (*found, *_forgetting(plan))
         checks = [node for node in self.order if node.kind is Kind.CHECK]
         of_checks = tuple(self.evaluation.all_diagnostics(checks)) if checks else ()
+        if plan.is_errored and self.options.mode is PlanMode.DESTROY:
+            # Half an end is nothing to look at, let alone to carry out.
+            is_blank = True
         return Planning(plan, found, is_blank, of_checks)
+
+    def _check_moved(self) -> None:
+        """Report objects that have moved if the targets leave out where they were or are."""
+        ends = {end for pair in self.context.moves.origins.items() for end in pair}
+        left = sorted(str(end) for end in ends if not is_targeted(end, self.options.targets))
+        if left:
+            names = "".join(f'\n  -target="{name}"' for name in left)
+            self.before.error(
+                "Moved resource instances excluded by targeting",
+                "Some objects have moved, and the targets leave them out. Plan without -target to "
+                f"see where everything went, or name these too:{names}",
+            )
 
     def _plan(self, found: Sequence[Diagnostic]) -> Plan:
         record = self.context.record
@@ -146,7 +176,7 @@ class _PlanWalk:
                 one,
                 status=unknown,
                 # Terraform expects an outcome of outputs even here.
-                objects=(CheckObject(one.address, unknown),) if one.kind == "output_value" else (),
+                objects=(CheckObject(one.address, unknown),) if one.kind == "output" else (),
             )
             for one in found
         )
@@ -242,8 +272,26 @@ class _PlanWalk:
             instance = resource.instances.get(change.address.key)
             if instance is None or instance.current is None:
                 continue
-            if instance.current.dependencies != dependencies[node]:
-                instance.current = replace(instance.current, dependencies=dependencies[node])
+            current, now = instance.current, dependencies[node]
+            if change.action is not Action.NO_OP and mode is PlanMode.NORMAL:
+                # What it was made after counts until it is changed: ends wait for that.
+                both = {*now, *current.dependencies} if self.options.refresh else None
+                now = tuple(sorted(both, key=str)) if both is not None else current.dependencies
+            if current.dependencies != now:
+                instance.current = replace(current, dependencies=now)
+
+
+def _forgetting(plan: Plan) -> Iterator[Diagnostic]:
+    """Yield a warning of the objects that nothing will know of any more, if there are any."""
+    listed = [change for change in plan.changes if change.action is Action.FORGET]
+    if listed:
+        names = "".join(f"\n  - {change.address}" for change in listed)
+        yield Diagnostic(
+            severity=Severity.WARNING,
+            summary="Some objects will no longer be managed by Cotta",
+            detail=f"They stay as they are, and the state forgets them:{names}\n\nTo manage them "
+            "again, import them.",
+        )
 
 
 def _stays(change: ResourceChange, mode: PlanMode) -> bool:

@@ -95,12 +95,13 @@ def run_steps(
 def report_steps(
     results: Sequence[tuple[Step, Complaints]], address: str, diags: Diagnostics
 ) -> bool:
-    """Add what the provisioners complained of; return whether all of them may pass as good."""
+    """Add what the provisioners complained of; return whether all of them may pass as good.
+
+    What the configuration says to go on after is told by its event alone.
+    """
     good = True
     for step, complaints in results:
         if step.block.on_failure is OnFailure.CONTINUE:
-            for one in complaints:
-                diags.warning(one.summary, one.detail, step.block.range)
             continue
         schema = step.provisioner.schema().block
         report_complaints(complaints, address, schema, step.block.body, diags)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from cotta.addrs.parse import Target
     from cotta.addrs.resources import ModuleInstance
 
+_OBJECTS = frozenset({Kind.RESOURCE, Kind.ORPHAN})
+
 
 def targeted(
     needs: Mapping[Node, set[Node]], targets: Sequence[Target]
@@ -41,6 +43,31 @@ def targeted(
     return part, set(wanted) - needed
 
 
+def targeted_end(
+    needs: Mapping[Node, set[Node]],
+    made_after: Mapping[Node, set[Node]],
+    targets: Sequence[Target],
+) -> tuple[dict[Node, set[Node]], set[Node]]:
+    """Return the part of a graph that ends with `targets`, and the nodes of which not all ends.
+
+    What stands on a target ends before it, whole: by the configuration, or as
+    `made_after` says of what exists.  What those need is visited, and stays.
+    """
+    users: dict[Node, set[Node]] = {}
+    for edges in (needs, made_after):
+        for node, below in edges.items():
+            for one in below:
+                users.setdefault(one, set()).add(node)
+    wanted = [node for node in needs if any(_is_meant(node, target) for target in targets)]
+    ending = set[Node]().union(*(_reachable(node, users) - {node} for node in wanted))
+    kept: set[Node] = set()
+    for node in {*wanted, *ending}:
+        if node.kind in _OBJECTS and node not in kept:
+            kept |= _reachable(node, needs)
+    part = {node: below & kept for node, below in needs.items() if node in kept}
+    return part, {node for node in kept if node.kind in _OBJECTS} - ending
+
+
 def _is_meant(node: Node, target: Target) -> bool:
     if node.kind is Kind.RESOURCE:
         if isinstance(target, tuple):
@@ -59,7 +86,7 @@ def _reachable(node: Node, needs: Mapping[Node, set[Node]]) -> set[Node]:
     seen = {node}
     pending = [node]
     while pending:
-        for needed in needs[pending.pop()]:
+        for needed in needs.get(pending.pop(), ()):
             if needed not in seen:
                 seen.add(needed)
                 pending.append(needed)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cotta.addrs.providers import ProviderConfig
-from cotta.addrs.resources import path_of
+from cotta.addrs.resources import ConfigResource, path_of
 from cotta.configs.provider_rules import source_of
 from cotta.engine.dependencies import Dependencies, configuration_graph
 from cotta.engine.nodes import Kind, Node
-from cotta.engine.targets import targeted
+from cotta.engine.targets import targeted, targeted_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +45,13 @@ class VisitGraph:
         self.needs[node].add(provider)
 
 
-def visit_graph(world: World, state: State, targets: Sequence[Target]) -> VisitGraph:
-    """Return the graph of what a walk visits; with `targets`, of what they need alone."""
+def visit_graph(
+    world: World, state: State, targets: Sequence[Target], *, destroys: bool = False
+) -> VisitGraph:
+    """Return the graph of what a walk visits; with `targets`, of what they need alone.
+
+    Of a walk that `destroys`, what needs the targets is there instead.
+    """
     drawn = configuration_graph(world.configuration, world.provider_of)
     graph = VisitGraph(drawn, drawn.needs)
     for address, found in state.resources.items():
@@ -66,10 +71,31 @@ def visit_graph(world: World, state: State, targets: Sequence[Target]) -> VisitG
         for name, alias in here.module.providers:
             config = ProviderConfig(here.path, source_of(here.module, name), alias)
             graph.providers[Node(Kind.PROVIDER, here.path, str(config))] = config
-    if targets:
+    if targets and destroys:
+        after = _made_after(graph, state)
+        graph.needs, graph.restricted = targeted_end(graph.needs, after, targets)
+    elif targets:
         graph.needs, graph.restricted = targeted(graph.needs, targets)
     _drop_unused_providers(graph)
     return graph
+
+
+def _made_after(graph: VisitGraph, state: State) -> dict[Node, set[Node]]:
+    """Return which nodes the objects of each were made after, as the state remembers."""
+    by_address: dict[ConfigResource, set[Node]] = {}
+    made: dict[Node, set[ConfigResource]] = {}
+    for address, found in state.resources.items():
+        path = path_of(address.module)
+        node = Node(Kind.RESOURCE, path, str(address.resource))
+        if node not in graph.needs:
+            node = Node(Kind.ORPHAN, path, address.text)
+        by_address.setdefault(ConfigResource(path, address.resource), set()).add(node)
+        objects = [one.current for one in found.instances.values() if one.current is not None]
+        made.setdefault(node, set()).update(*(one.dependencies for one in objects))
+    return {
+        node: set[Node]().union(*(by_address.get(name, set()) for name in names))
+        for node, names in made.items()
+    }
 
 
 def _drop_unused_providers(graph: VisitGraph) -> None:

@@ -22,6 +22,8 @@ class Headers:
     def enclosing(self, place: SourceRange) -> str | None:
         """Return the header of the outermost block around `place`: `resource "a" "b"`.
 
+        What begins with the block itself is not in it.
+
         None where there is no block, or the file is not in the native syntax.
         A name in angle brackets is that of no file: what was typed has no blocks.
         """
@@ -29,7 +31,7 @@ class Headers:
         if body is None:
             return None
         for block in body.blocks:
-            if block.range.start <= place.start < block.range.end:
+            if block.range.start < place.start < block.range.end:
                 return render_header(block)
         return None
 

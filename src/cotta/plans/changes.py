@@ -100,13 +100,14 @@ class ResourceChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputChange:
-    """What happens to an output of the root module."""
+    """What happens to an output of the root module; `is_sensitive` if either side is."""
 
     name: str
     action: Action
     before: Value
     after: Value
     is_sensitive: bool = False
+    will_be_sensitive: bool = False
 
 
 class PlanMode(Enum):
@@ -140,3 +141,22 @@ class Plan:
     timestamp: datetime
     is_errored: bool = False
     is_complete: bool = True
+
+
+def is_applyable(plan: Plan) -> bool:
+    """Say whether applying the plan would do anything: change an object, an output or the state."""
+    if plan.is_errored:
+        return False
+    if any(output.action is not Action.NO_OP for output in plan.outputs):
+        return True
+    if any(map(_matters, plan.changes)):
+        return True
+    # A move is not news to the state: it is made before anything is read.
+    return plan.mode is PlanMode.REFRESH_ONLY and any(
+        change.action is not Action.NO_OP for change in plan.drift
+    )
+
+
+def _matters(change: ResourceChange) -> bool:
+    moved = change.previous_address != change.address
+    return change.action is not Action.NO_OP or moved or change.importing is not None

@@ -31,7 +31,7 @@ from cotta.values.value import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from cotta.values.paths import Path, PathStep
     from cotta.values.value import Value
@@ -69,6 +69,7 @@ class Secret:
     was: bool
     will_be: bool
     is_block: bool = False
+    is_same: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +120,11 @@ class Lens:
     """How values are compared: `replace` has the paths that force a replacement.
 
     `is_typed` says that a schema gives the types, so that lists and tuples
-    can be told apart.  In JSON, arrays are compared as lists are.
+    can be told apart.
     """
 
     replace: tuple[Path, ...] = ()
     is_typed: bool = True
-    is_json: bool = False
 
     def enter(self, step: PathStep) -> Lens:
         """Return the lens for what is inside."""
@@ -156,14 +156,15 @@ def compare(before: Side, after: Side, lens: Lens = Lens()) -> Diff:
 
 def _secret(before: Side, after: Side, lens: Lens) -> Diff:
     was, will_be = _is_sensitive(before), _is_sensitive(after)
+    is_same = False
     if before is ABSENT:
         action = Action.CREATE
     elif after is ABSENT:
         action = Action.DELETE
     else:
-        unchanged = was == will_be and same(unmark_deep(before)[0], unmark_deep(after)[0])
-        action = Action.NO_OP if unchanged else Action.UPDATE
-    return Diff(action, Secret(was, will_be), lens.forces)
+        is_same = same(unmark_deep(before)[0], unmark_deep(after)[0])
+        action = Action.NO_OP if was == will_be and is_same else Action.UPDATE
+    return Diff(action, Secret(was, will_be, is_same=is_same), lens.forces)
 
 
 def _not_yet(before: Side, bare: Side, lens: Lens) -> Diff:
@@ -234,17 +235,8 @@ def _elements(before: Side, after: Side, lens: Lens) -> Elements:
 
     first, second = _sequence(before), _sequence(after)
     whole = before if before is not ABSENT else after
-    pairs: Iterable[tuple[int | None, int | None]]
-    if lens.is_json or (lens.is_typed and isinstance(whole, ListValue)):
-        pairs = pair_elements(first, second)
-    elif lens.is_typed and isinstance(whole, SetValue):
-        pairs = _set_pairs(first, second)
-    else:
-        longest = max(len(first), len(second))
-        pairs = [
-            (at if at < len(first) else None, at if at < len(second) else None)
-            for at in range(longest)
-        ]
+    is_set = lens.is_typed and isinstance(whole, SetValue)
+    pairs = _set_pairs(first, second) if is_set else pair_elements(first, second)
     items = []
     for one, other in pairs:
         at = one if one is not None else other
@@ -257,7 +249,7 @@ def _elements(before: Side, after: Side, lens: Lens) -> Elements:
                 inner,
             )
         )
-    return Elements(items, has_context=not (lens.is_typed and isinstance(whole, SetValue)))
+    return Elements(items, has_context=not is_set)
 
 
 def _set_pairs(

@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from cotta.addrs.resources import Mode, render_module
-from cotta.plans.changes import Action, PlanMode, Reason
+from cotta.plans.changes import Action, PlanMode, Reason, is_applyable
 from cotta.plans.json_checks import render_checks
 from cotta.states.json_state import render_modules, render_name, render_state
 from cotta.states.model import State, StoredOutput
@@ -94,25 +94,13 @@ def _prior_state(plan: Plan) -> State:
     outputs = dict(plan.prior.outputs)
     for output in plan.outputs:
         after = output.after
-        if output.action is not Action.DELETE and is_wholly_known(after) and not is_null(after):
-            outputs[output.name] = StoredOutput(after, output.is_sensitive)
+        if output.action is Action.DELETE or not is_wholly_known(after):
+            continue
+        if is_null(after):
+            outputs.pop(output.name, None)
+        else:
+            outputs[output.name] = StoredOutput(after, output.will_be_sensitive)
     return State(plan.prior.resources, outputs, plan.prior.checks)
-
-
-def is_applyable(plan: Plan) -> bool:
-    """Say whether applying the plan would do anything: change an object, an output or the state."""
-    if plan.is_errored:
-        return False
-    if any(output.action is not Action.NO_OP for output in plan.outputs):
-        return True
-    if any(map(_matters, plan.changes)):
-        return True
-    return plan.mode is PlanMode.REFRESH_ONLY and bool(plan.drift)
-
-
-def _matters(change: ResourceChange) -> bool:
-    moved = change.previous_address != change.address
-    return change.action is not Action.NO_OP or moved or change.importing is not None
 
 
 def _is_shown(change: ResourceChange) -> bool:

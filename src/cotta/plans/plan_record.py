@@ -142,6 +142,7 @@ def _write_output(output: OutputChange, values: ValueWriter) -> Tree:
         values.write(output.before),
         values.write(output.after),
         output.is_sensitive,
+        output.will_be_sensitive,
     ]
 
 
@@ -223,13 +224,14 @@ class _Reader:
 
     def output(self, tree: Tree) -> OutputChange:
         match tree:
-            case [str() as name, str() as action, before, after, bool() as is_sensitive]:
+            case [str() as name, str() as action, before, after, bool() as is_, bool() as will_be]:
                 return OutputChange(
                     name=name,
                     action=Action[action],
                     before=self.values.read(before),
                     after=self.values.read(after),
-                    is_sensitive=is_sensitive,
+                    is_sensitive=is_,
+                    will_be_sensitive=will_be,
                 )
             case _:
                 raise RecordError("an output in it is none")

@@ -32,6 +32,8 @@ _SCHEMA: Final = Schema(
     )
 )
 _SHELL: Final = ("/bin/sh", "-c")
+# What stands for the command where it is not to be shown.
+_QUIET: Final = "local-exec: Executing: Suppressed by quiet=true"
 # As much of the output as an error shows.
 _TAIL_LINES: Final = 40
 
@@ -71,8 +73,8 @@ class LocalExec:
         if len(argv) == 1:
             argv = [*_SHELL, command]
         quiet = config.attributes["quiet"] is True
-        say("Suppressing output" if quiet else f"Executing: {_go_list(argv)}")
-        return self._start(argv, command, config, say, quiet=quiet)
+        say(_QUIET if quiet else f"Executing: {_go_list(argv)}")
+        return self._start(argv, command, config, say)
 
     def _start(
         self,
@@ -80,8 +82,6 @@ class LocalExec:
         command: str,
         config: ObjectValue,
         say: Callable[[str], None],
-        *,
-        quiet: bool,
     ) -> Complaints:
         # Imported here because most runs have no commands.
         import subprocess
@@ -99,23 +99,20 @@ class LocalExec:
             ) as process:
                 self._running.add(process)
                 try:
-                    return _follow(process, command, say, quiet=quiet)
+                    return _follow(process, command, say)
                 finally:
                     self._running.discard(process)
         except CommandError as error:
             return (_failure(command, error.tail, ""),)
 
 
-def _follow(
-    process: Process, command: str, say: Callable[[str], None], *, quiet: bool
-) -> Complaints:
+def _follow(process: Process, command: str, say: Callable[[str], None]) -> Complaints:
     process.stdin.close()
     lines: list[str] = []
     for raw in process.stdout:
         line = raw.decode("utf-8", "replace").rstrip("\n")
         lines.append(line)
-        if not quiet:
-            say(line)
+        say(line)
     status = process.wait()
     if status == 0:
         return ()
@@ -143,6 +140,7 @@ def _table(value: Value) -> dict[str, str]:
 
 def _go_list(argv: list[str]) -> str:
     """Return the words as Terraform prints them: ["/bin/sh" "-c" "true"]."""
-    from cotta.values.json_text import write_json
+    # Imported here because only a command that runs needs it.
+    from cotta.values.sets import quote
 
-    return "[" + " ".join(write_json(word) for word in argv) + "]"
+    return f"[{' '.join(map(quote, argv))}]"

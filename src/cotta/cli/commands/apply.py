@@ -54,5 +54,5 @@ def _apply(given: Namespace, terminal: Terminal, view: OperationView) -> int:
             "With -json nobody can be asked, so name a saved plan, or give -auto-approve.",
         )
     options = plan_options(given)
-    operation = start_operation(given, terminal, view)
+    operation = start_operation(given, terminal, view, options)
     return plan_and_apply(operation, options, approved=given.auto_approve)

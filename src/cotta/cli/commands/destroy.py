@@ -43,6 +43,6 @@ def run(given: Namespace, terminal: Terminal) -> int:
 
 
 def _destroy(given: Namespace, terminal: Terminal, view: OperationView) -> int:
-    operation = start_operation(given, terminal, view)
     options = plan_options(given, PlanMode.DESTROY)
+    operation = start_operation(given, terminal, view, options)
     return plan_and_apply(operation, options, approved=given.auto_approve)

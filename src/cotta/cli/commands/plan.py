@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from cotta.cli.operations import (
     EXIT_CHANGES,
     declare_planning,
-    is_empty,
     plan_options,
     reported,
     start_operation,
@@ -15,6 +14,7 @@ from cotta.cli.operations import (
 from cotta.cli.states import fail, open_state
 from cotta.cli.views.operation_views import view_for
 from cotta.diagnostics.diagnostics import DiagnosticsError
+from cotta.plans.changes import is_applyable
 from cotta.states.workspaces import Workspaces
 from cotta.system.clock import SystemClock
 
@@ -57,10 +57,10 @@ def _plan(given: Namespace, terminal: Terminal, view: OperationView) -> int:
             "-generate-config-out.",
         )
     options = plan_options(given)
-    operation = start_operation(given, terminal, view)
+    operation = start_operation(given, terminal, view, options)
     with open_state(given, terminal, "OperationTypePlan") as session:
         planning = operation.plan(session, options, shows_nothing=True)
-    empty = is_empty(planning.plan)
+    empty = not is_applyable(planning.plan)
     if given.out and not planning.is_blank:
         from cotta.cli.saved_plans import save_plan
 

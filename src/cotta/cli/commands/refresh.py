@@ -42,6 +42,6 @@ def run(given: Namespace, terminal: Terminal) -> int:
 
 
 def _refresh(given: Namespace, terminal: Terminal, view: OperationView) -> int:
-    operation = start_operation(given, terminal, view)
     options = plan_options(given, PlanMode.REFRESH_ONLY)
+    operation = start_operation(given, terminal, view, options)
     return plan_and_apply(operation, options, approved=True)

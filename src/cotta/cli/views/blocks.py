@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cotta.cli.views.differences import hidden, is_important, render, spaces, warnings
+from cotta.cli.views.differences import columns, hidden, is_important, render, spaces, warnings
 from cotta.plans.changes import Action
 from cotta.plans.diff import ABSENT, Diff, Lens, compare
 from cotta.plans.subsequence import pair_elements
@@ -201,9 +201,9 @@ def render_block(diff: NestedDiff, indent: int, style: Style) -> str:
         for name, each in diff.attributes.items()
         if style.shows_all or each.action is not Action.NO_OP or is_important(name)
     }
-    width = max(map(len, diff.attributes), default=0)
+    width = columns(diff.attributes)
     for name, each in shown.items():
-        lines += [f"{spaces(indent + 1)}    {line}" for line in warnings(each)]
+        lines += [f"{spaces(indent + 1)}  {line}" for line in warnings(each)]
         lines.append(
             f"{spaces(indent + 1)}{style.symbol(each.action)}{name.ljust(width)} = "
             f"{render(each, indent + 1, inner)}"

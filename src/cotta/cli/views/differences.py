@@ -19,14 +19,14 @@ from cotta.plans.diff import (
     Secret,
     compare,
 )
-from cotta.plans.subsequence import common
+from cotta.plans.subsequence import pair_texts
 from cotta.values.codec_json import implied_value
 from cotta.values.json_text import JsonError, parse_json
 from cotta.values.numbers import BigFloat, format_number
 from cotta.values.value import Null
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from cotta.diagnostics.render import Pen
     from cotta.plans.diff import Side
@@ -46,7 +46,7 @@ _SYMBOLS: Final = {
     Action.DELETE: ("  - ", RED),
     Action.UPDATE: ("  ~ ", YELLOW),
     Action.READ: (" <= ", CYAN),
-    Action.FORGET: ("  . ", ""),
+    Action.FORGET: (" . ", ""),
 }
 
 
@@ -102,6 +102,11 @@ def spaces(indent: int) -> str:
     return "    " * indent
 
 
+def columns(names: Iterable[str]) -> int:
+    """Return how wide names are padded: Terraform counts the bytes of the longest."""
+    return max((len(name.encode("utf-8", "surrogatepass")) for name in names), default=0)
+
+
 def hidden(count: int, what: str, pen: Pen) -> str:
     """Return the comment on what is not shown."""
     return pen.paint(f"# ({count} unchanged {what}{'' if count == 1 else 's'} hidden)", GREY)
@@ -137,14 +142,15 @@ def warnings(diff: Diff) -> list[str]:
     if diff.action in (Action.CREATE, Action.DELETE):
         return []
     what = "block" if diff.shape.is_block else "attribute value"
+    still = " The value is unchanged." if diff.shape.is_same else ""
     if diff.shape.was:
         return [
             f"# Warning: this {what} will no longer be marked as sensitive",
-            "# after applying this change.",
+            f"# after applying this change.{still}",
         ]
     return [
         f"# Warning: this {what} will be marked as sensitive and will not",
-        "# display in UI output after applying this change.",
+        f"# display in UI output after applying this change.{still}",
     ]
 
 
@@ -157,6 +163,11 @@ def _scalar(diff: Diff, shape: Scalar, indent: int, style: Style) -> str:
         as_json = None if style.in_json else _json_sides(before, after)
         if as_json is not None:
             return _json(diff, *as_json, indent, style)
+        if diff.action is Action.UPDATE and _is_retyped(before, after, style):
+            quiet = replace(style, says_null=False)
+            old = render(compare(before, ABSENT, Lens(is_typed=False)), indent, quiet)
+            new = render(compare(ABSENT, after, Lens(is_typed=False)), indent, quiet)
+            return f"{old}{style.arrow}{new}{style.forces(diff)}"
         if _is_long(before) or _is_long(after):
             return _heredoc(diff, before, after, indent, style)
     if diff.action is Action.DELETE:
@@ -225,15 +236,14 @@ def _heredoc_lines(action: Action, before: Side, after: Side, style: Style) -> I
         for line in new if action is Action.CREATE else old:
             yield f"    {line}"
         return
-    one = other = 0
-    for stays in [*common(old, new), (len(old), len(new))]:
-        for at in range(one, stays[0]):
-            yield f"{style.symbol(Action.DELETE)}{old[at]}"
-        for at in range(other, stays[1]):
-            yield f"{style.symbol(Action.CREATE)}{new[at]}"
-        if stays[0] < len(old):
-            yield f"    {old[stays[0]]}"
-        one, other = stays[0] + 1, stays[1] + 1
+    for one, other in pair_texts(old, new):
+        if one is not None and other is not None and old[one] == new[other]:
+            yield f"    {old[one]}"
+            continue
+        if one is not None:
+            yield f"{style.symbol(Action.DELETE)}{old[one]}"
+        if other is not None:
+            yield f"{style.symbol(Action.CREATE)}{new[other]}"
 
 
 def _lines(side: Side) -> list[str]:
@@ -262,6 +272,13 @@ def _json_sides(before: Side, after: Side) -> tuple[Side, Side] | None:
     return sides[0], sides[1]
 
 
+def _is_retyped(before: Side, after: Side, style: Style) -> bool:
+    """Say whether a text of one kind becomes something of another: JSON, several lines, no text."""
+    if isinstance(before, str) and isinstance(after, str):
+        return not style.in_json and (_as_json(before) is None) != (_as_json(after) is None)
+    return True
+
+
 def _as_json(text: str) -> Value | None:
     if not text.startswith(("{", "[")):
         return None
@@ -277,7 +294,7 @@ def _json(diff: Diff, before: Side, after: Side, indent: int, style: Style) -> s
         before = ABSENT
     if isinstance(after, Null):
         after = ABSENT
-    inner = compare(before, after, Lens(is_typed=False, is_json=True))
+    inner = compare(before, after, Lens(is_typed=False))
     note = ""
     if diff.action is Action.UPDATE and inner.action is Action.NO_OP:
         note = " # whitespace changes"
@@ -308,10 +325,10 @@ def _members(diff: Diff, shape: Members, indent: int, style: Style) -> str:
         or diff.action is Action.NO_OP
         or (shape.naming is Naming.ATTRIBUTES and is_important(name))
     }
-    width = max(map(len, names.values()), default=0)
+    width = columns(names.values())
     lines = []
     for name, member in shown.items():
-        lines += [f"{spaces(indent + 1)}    {line}" for line in warnings(member)]
+        lines += [f"{spaces(indent + 1)}  {line}" for line in warnings(member)]
         text = render(member, indent + 1, inner)
         lines.append(
             f"{spaces(indent + 1)}{style.symbol(member.action)}{names[name].ljust(width)} = {text}"
@@ -358,7 +375,7 @@ def _elements(diff: Diff, shape: Elements, indent: int, style: Style) -> str:
             lines += _before_change(waiting, shape, indent, inner)
             waiting = []
             shows_next = True
-        lines += [f"{spaces(indent + 1)}    {line}" for line in warnings(element)]
+        lines += [f"{spaces(indent + 1)}  {line}" for line in warnings(element)]
         lines.append(_element(element, indent, inner))
     if waiting:
         lines.append(f"{spaces(indent + 1)}    {hidden(len(waiting), 'element', style.pen)}")

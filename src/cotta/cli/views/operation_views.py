@@ -172,8 +172,7 @@ class JsonView:
         self._stream.drift(planning.plan)
         self._stream.planned(planning.plan)
         self._stream.plan_summary(planning.plan)
-        if not planning.has_errors:
-            self._stream.planned_outputs(planning.plan)
+        self._stream.planned_outputs(planning.plan)
 
     def next_step(self, saved_to: str | None) -> None:
         """Say nothing: a machine knows."""

@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.addrs.resources import Mode
 from cotta.cli.views.blocks import compare_block, render_block
-from cotta.cli.views.differences import BOLD, CYAN, GREEN, RED, YELLOW, Style, render
+from cotta.cli.views.differences import (
+    BOLD,
+    CYAN,
+    GREEN,
+    RED,
+    YELLOW,
+    Style,
+    columns,
+    render,
+)
 from cotta.cli.views.wrap import wrap
 from cotta.plans.changes import Action, PlanMode, Reason
 from cotta.plans.diff import ABSENT, Lens, compare
-from cotta.values.value import Mark, Null, mark, unmark
+from cotta.values.value import Mark, Null, is_null, mark, unmark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,6 +56,7 @@ _DELETE_REASONS: Final = {
     Reason.DELETE_COUNT_INDEX: "(because index {key} is out of range for count)",
     Reason.DELETE_EACH_KEY: "(because key {key} is not in for_each map)",
 }
+_DRIFTED: Final = {Action.DELETE: "has been deleted", Action.NO_OP: "has moved to {new}"}
 _READ_REASONS: Final = {
     Reason.READ_CONFIG_UNKNOWN: "(config refers to values not yet known)",
     Reason.READ_DEPENDENCY_PENDING: "(depends on a resource or a module with changes pending)",
@@ -57,7 +67,7 @@ _READ_REASONS: Final = {
 def render_plan(plan: Plan, schema_of: SchemaOf, *, width: int, pen: Pen) -> str:
     """Return what a person sees of a plan, from the line after the progress to the outputs."""
     changes = [change for change in plan.changes if _is_shown(change)]
-    outputs = [output for output in plan.outputs if output.action is not Action.NO_OP]
+    outputs = [output for output in plan.outputs if _has_news(output)]
     drift = [] if plan.mode is not PlanMode.REFRESH_ONLY else list(plan.drift)
     parts: list[str] = []
     if drift:
@@ -144,7 +154,8 @@ def _render_changes(
 
 def render_change(change: ResourceChange, schema: Schema, style: Style) -> str:
     """Return one change: the lines that say what happens and why, and the object."""
-    head = [f"  {line}" for line in _comments(change, style.pen)]
+    margin = " " if change.action is Action.FORGET else "  "
+    head = [f"{margin}{line}" for line in _comments(change, style.pen)]
     address = change.address
     kind = "data" if address.resource.mode is Mode.DATA else "resource"
     title = f'{kind} "{address.resource.type}" "{address.resource.name}"'
@@ -168,13 +179,16 @@ def _sides(change: ResourceChange) -> tuple[Side, Side]:
 
 
 def _comments(change: ResourceChange, pen: Pen) -> Iterator[str]:
-    address = str(change.address)
-    name = f"{address} (deposed object {change.deposed})" if change.deposed else address
     moved = change.previous_address != change.address
+    only_moved = moved and change.action is Action.NO_OP and change.importing is None
+    address = str(change.previous_address if only_moved else change.address)
+    name = f"{address} (deposed object {change.deposed})" if change.deposed else address
     what = _headline(change, pen)
     yield f"{pen.paint(f'# {name}', BOLD)}{what}"
     if change.action is Action.DELETE:
         yield from _why_deleted(change)
+    elif change.action is Action.FORGET:
+        yield "# (destroy = false is set in the configuration)"
     elif change.action is Action.READ and change.reason in _READ_REASONS:
         yield f"# {_READ_REASONS[change.reason]}"
     if moved and change.action is not Action.NO_OP:
@@ -240,7 +254,7 @@ def _why_deleted(change: ResourceChange) -> Iterator[str]:
     text = _DELETE_REASONS.get(change.reason)
     if text is not None:
         yield "# " + text.format(
-            resource=address.of,
+            resource=address.resource,
             address=change.previous_address,
             new=address,
             module=render_module(address.module),
@@ -257,14 +271,12 @@ def summary(plan: Plan, pen: Pen) -> str:
         f"{counts['change']} to change",
         f"{counts['remove']} to destroy",
     ]
-    if counts["forget"]:
-        parts.append(f"{counts['forget']} to forget")
     return f"{pen.paint('Plan:', BOLD)} {', '.join(parts)}."
 
 
 def count_changes(plan: Plan) -> dict[str, int]:
-    """Return how many objects are added, changed, removed, imported and forgotten."""
-    counts = dict.fromkeys(("add", "change", "remove", "import", "forget"), 0)
+    """Return how many objects are added, changed, removed and imported."""
+    counts = dict.fromkeys(("add", "change", "remove", "import"), 0)
     for change in plan.changes:
         if change.importing is not None:
             counts["import"] += 1
@@ -278,9 +290,7 @@ def count_changes(plan: Plan) -> dict[str, int]:
             case Action.DELETE_THEN_CREATE | Action.CREATE_THEN_DELETE:
                 counts["add"] += 1
                 counts["remove"] += 1
-            case Action.FORGET:
-                counts["forget"] += 1
-            case Action.NO_OP | Action.READ:
+            case Action.FORGET | Action.NO_OP | Action.READ:
                 pass
     return counts
 
@@ -308,7 +318,7 @@ def _render_outputs(
 
 def render_outputs(outputs: Sequence[OutputChange], style: Style) -> str:
     """Return a line or more for each output that changes."""
-    longest = max(len(output.name) for output in outputs)
+    longest = columns(output.name for output in outputs)
     lines = []
     for output in outputs:
         diff = compare(*_output_sides(output), Lens(is_typed=False))
@@ -317,9 +327,16 @@ def render_outputs(outputs: Sequence[OutputChange], style: Style) -> str:
     return "\n".join(lines)
 
 
+def _has_news(output: OutputChange) -> bool:
+    """Say whether anything of an output's change can be seen: not if only its label changes."""
+    if output.action is Action.NO_OP:
+        return False
+    return compare(*_output_sides(output), Lens(is_typed=False)).action is not Action.NO_OP
+
+
 def _output_sides(output: OutputChange) -> tuple[Side, Side]:
     def side(value: Value, is_there: bool) -> Side:
-        if not is_there:
+        if not is_there or is_null(value):
             return ABSENT
         return mark(value, Mark.SENSITIVE) if output.is_sensitive else value
 
@@ -349,14 +366,15 @@ def _render_drift(
     text = f"\n{pen.paint('Note:', BOLD, CYAN)}{what}\n\n{wrap(intro, width)}\n"
     style = Style(pen)
     for change in drift:
-        did = "been deleted" if change.action is Action.DELETE else "changed"
-        name = pen.paint(f"# {change.address}", BOLD)
+        did = _DRIFTED.get(change.action, "has changed").format(new=change.address)
+        moved = change.action is Action.NO_OP
+        name = pen.paint(f"# {change.previous_address if moved else change.address}", BOLD)
         before, after = _sides(change)
         diff = compare_block(schema_of(change).block, before, after, Lens())
         resource = change.address.resource
         title = f'resource "{resource.type}" "{resource.name}"'
         body = render_block(diff, 0, style)
-        text += f"\n  {name} has {did}\n{style.symbol(change.action)}{title} {body}\n"
+        text += f"\n  {name} {did}\n{style.symbol(change.action)}{title} {body}\n"
     note = (
         "This is a refresh-only plan, so " + NAME + " will not take any actions to undo these. "
         "If you were expecting these changes then you can apply this plan to record the updated "

@@ -80,7 +80,7 @@ def render_event(event: Event, pen: Pen) -> str | None:
         case ApplyFinished(subject, action, seconds):
             suffix = _id(subject) if action is not Action.DELETE else ""
             took = _duration(int(seconds))
-            return pen.paint(f"{name_of(subject)}: {_ENDS[action]} {took}{suffix}", BOLD)
+            return pen.paint(f"{subject.address}: {_ENDS[action]} {took}{suffix}", BOLD)
         case ProvisionStarted(subject, provisioner):
             return pen.paint(f"{name_of(subject)}: Provisioning with '{provisioner}'...", BOLD)
         case ProvisionOutput(subject, provisioner, line):

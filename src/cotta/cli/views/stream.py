@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from cotta.addrs.resources import render_module
@@ -100,7 +101,9 @@ class Stream:
         self._record(message, "log")
 
     def event(self, event: Event) -> None:
-        """Write an event's record."""
+        """Write an event's record; that an object was put aside is not in it."""
+        if event.subject.deposed:
+            event = replace(event, subject=replace(event.subject, deposed=""))
         message = render_event(event, _PLAIN) or ""
         match event:
             case RefreshStarted(subject):
@@ -202,8 +205,7 @@ class Stream:
             described["reason"] = _REASONS[change.reason]
         if change.importing is not None:
             described["importing"] = {"id": change.importing.id}
-        shown = {"noop": "no-op", "remove": "forget"}.get(word, word)
-        message = f"{change.address}: Plan to {shown}"
+        message = f"{change.address}: Plan to {'no-op' if word == 'noop' else word}"
         if not change.causes:
             self._record(message, "planned_change", change=described)
             return
@@ -224,9 +226,10 @@ class Stream:
         if operation == "destroy":
             message = f"Destroy complete! Resources: {tally.destroyed} destroyed."
         else:
+            imported = f"{tally.imported} imported, " if tally.imported else ""
             message = (
-                f"Apply complete! Resources: {tally.added} added, {tally.changed} changed, "
-                f"{tally.destroyed} destroyed."
+                f"Apply complete! Resources: {imported}{tally.added} added, "
+                f"{tally.changed} changed, {tally.destroyed} destroyed."
             )
         self._summary(
             message, tally.added, tally.changed, tally.imported, tally.destroyed, operation
