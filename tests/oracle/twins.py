@@ -67,6 +67,9 @@ def compare(
             for one in (theirs, ours):
                 one.program("init", folder=one.folder)
         expected, found = theirs.perform(step), ours.perform(step)
+        if any(one["summary"].startswith("Cycle: ") for one in expected.get("diagnostics", ())):
+            # Terraform forgets what is created first; we don't, and go on.
+            return
         needs = needs_of(last, expected["state"])
         for outcome in (expected, found):
             outcome["order"] = determined(outcome.get("order", []), needs)

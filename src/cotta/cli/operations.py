@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.addrs.parse import parse_instance, parse_target
 from cotta.cli.approval import ask_for_approval
-from cotta.cli.states import declare_lock, open_state
+from cotta.cli.states import declare_lock, fail, open_state
 from cotta.cli.views.diagnostics import show_diagnostics
 from cotta.cli.worlds import (
     Interrupts,
@@ -18,7 +18,7 @@ from cotta.cli.worlds import (
     read_variables,
 )
 from cotta.diagnostics.diagnostics import Diagnostics, DiagnosticsError
-from cotta.engine.apply_walk import apply_plan
+from cotta.engine.apply_walk import apply_plan, incompleteness
 from cotta.engine.plan_walk import make_plan
 from cotta.engine.walk import Cancellation
 from cotta.engine.world import PlanOptions
@@ -278,7 +278,7 @@ def plan_and_apply(operation: Operation, options: PlanOptions, *, approved: bool
             raise DiagnosticsError(untold)
         if not is_applyable(plan):
             session.save(plan.prior)
-            view.diagnostics(untold)
+            view.diagnostics((*untold, *incompleteness(plan)))
             view.nothing_to_apply(session.snapshot.state)
             return 0
         if approved:

@@ -28,6 +28,7 @@ from cotta.engine.provisioning import prepare, report_steps, run_steps
 from cotta.engine.walk import Job
 from cotta.hcl.scope import Scope
 from cotta.plans.changes import Action
+from cotta.plans.ignore import settle_marks
 from cotta.schemas.decode import evaluate_body, read_body
 from cotta.schemas.types import without_write_only
 from cotta.states.model import ObjectStatus
@@ -93,7 +94,11 @@ class Act:
         config = evaluate_body(read, self.scope, self.diags)
         if self.diags.has_errors:
             return ()
-        self.config, self.marks = take_marks(config)
+        self.config, configured = take_marks(config)
+        existing = () if is_null(change.before) else take_marks(change.before)[1]
+        ignored = ignored_paths(self.block.lifecycle)
+        action = Action.CREATE if change.action in _CREATING else change.action
+        self.marks = settle_marks(action, configured, existing, ignored)
         instant = self.target.provider.schema().is_instant
         if change.action is Action.READ:
             return (self._reading(instant=instant),)
@@ -112,7 +117,7 @@ class Act:
             self.config,
             unmark_deep(change.after)[0],
             b"" if change.action in _CREATING else change.private,
-            ignored_paths(self.block.lifecycle),
+            ignored,
         )
         return (Job(work, self._replanned, waits=not instant),)
 

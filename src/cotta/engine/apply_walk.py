@@ -57,6 +57,20 @@ def apply_plan(world: World, plan: Plan, ledger: Ledger) -> Application:
     return _ApplyWalk(world, plan, ledger).run()
 
 
+def incompleteness(plan: Plan) -> list[Diagnostic]:
+    """Return a warning if a plan had a part of the configuration only."""
+    if not plan.targets:
+        return []
+    return [
+        Diagnostic(
+            severity=Severity.WARNING,
+            summary="Applied changes may be incomplete",
+            detail="With -target only a part of what the configuration asks for was done. Plan "
+            "without it to see what is left to do.",
+        )
+    ]
+
+
 class _ApplyWalk:
     def __init__(self, world: World, plan: Plan, ledger: Ledger) -> None:
         self.world, self.plan = world, plan
@@ -112,12 +126,7 @@ class _ApplyWalk:
                 "What was under way came to its end and is in the state; the rest was not "
                 "started. The next apply goes on from here.",
             )
-        if self.plan.targets:
-            self.before.warning(
-                "Applied changes may be incomplete",
-                "With -target only a part of what the configuration asks for was done. Plan "
-                "without it to see what is left to do.",
-            )
+        self.before.extend(incompleteness(self.plan))
         found = (*self.before, *self.evaluation.all_diagnostics(order))
         return Application(self.context.state, self.context.tally, found)
 

@@ -78,12 +78,14 @@ def start_removal(
             and lifecycle_flag(block.lifecycle.prevent_destroy, scope, diags)
         ):
             report_prevented(address, block, diags)
+        origin = context.moves.origin(address)
+        moved = reason is Reason.DELETE_NO_CONFIG and origin != address
         change = ResourceChange(
             address=address,
-            previous_address=context.moves.origin(address),
+            previous_address=origin,
             provider=target.provider_config,
             action=Action.FORGET if forget else Action.DELETE,
-            reason=reason,
+            reason=Reason.DELETE_NO_MOVE_TARGET if moved else reason,
             before=before,
             after=Null(target.schema.block.implied_type),
             private=examined.private,

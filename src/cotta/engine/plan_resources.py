@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cotta.addrs.resources import AbsResource, AbsResourceInstance
-from cotta.engine.desires import desired_config, ignored_paths, lifecycle_flag
+from cotta.engine.desires import desired_config, ignored_paths, lifecycle_flag, literal_flag
 from cotta.engine.events import ImportPrepared, RefreshStarted, Subject, stored_subject
 from cotta.engine.expansion import expand
 from cotta.engine.imports import report_unexpected, wanted_imports
@@ -25,6 +25,7 @@ from cotta.engine.triggers import is_triggered
 from cotta.engine.walk import Job
 from cotta.hcl.scope import Scope
 from cotta.plans.changes import Action, Importing, PlanMode, Reason, ResourceChange
+from cotta.plans.ignore import settle_marks
 from cotta.values.marking import put_marks, take_marks
 from cotta.values.value import is_null, same
 
@@ -63,6 +64,9 @@ class ManagedBlock:
         """Yield a job for every instance there is or should be."""
         context = self.context
         seen: set[AbsResource] = set()
+        if literal_flag(self.block.lifecycle.create_before_destroy):
+            # Whatever is below is made in that order too, even while there is no instance.
+            context.create_first.add(self.node)
         if self.block.lifecycle.preconditions or self.block.lifecycle.postconditions:
             context.evaluation.checks.expect("resource", str(self.node))
         if context.options.mode is PlanMode.NORMAL:
@@ -79,6 +83,7 @@ class ManagedBlock:
             if expansion is None:
                 continue
             context.names.expansions[address] = expansion
+            self._warn_of_keys(address, expansion)
             for key, bindings in expansion.bindings.items():
                 unexpected.pop(address.instance(key), None)
                 inner = Scope(bindings, parent=scope) if bindings else scope
@@ -150,6 +155,18 @@ class ManagedBlock:
                 return Reason.REPLACE_BY_TRIGGERS
         return Reason.NONE
 
+    def _warn_of_keys(self, address: AbsResource, expansion: Expansion) -> None:
+        """Say that -replace names a resource, if its instances have keys."""
+        asked = address.instance(None)
+        if asked not in self.context.options.replace or None in expansion.bindings:
+            return
+        names = [f'\n  -replace="{address.instance(key)}"' for key in expansion.bindings]
+        self.diags.warning(
+            "Incompletely-matched force-replace resource instance",
+            f"-replace={asked} is the address of no instance, so nothing is replaced because of "
+            f"it. {'These have one:' if names else 'There is none now.'}{''.join(names)}",
+        )
+
     def _planned(
         self,
         target: Target,
@@ -171,7 +188,9 @@ class ManagedBlock:
         action = outcome.action
         assert action is not None
         schema = target.schema.block
-        after = put_marks(outcome.planned, marks)
+        ignored = ignored_paths(self.block.lifecycle)
+        existing = () if is_null(before) else take_marks(before)[1]
+        after = put_marks(outcome.planned, settle_marks(action, marks, existing, ignored))
         after = mark_sensitive(after, schema)
         if action is Action.NO_OP and not same(before, after):
             action = Action.UPDATE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cotta.addrs.resources import Mode, path_of
+from cotta.addrs.resources import ConfigResource, Mode, path_of
 from cotta.diagnostics.diagnostics import Diagnostic, Diagnostics, Severity
 from cotta.engine.causes import explain
 from cotta.engine.cycles import report_cycles
@@ -31,7 +31,7 @@ from cotta.states.compare import copy_state
 from cotta.states.model import CheckObject, CheckStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from cotta.engine.world import PlanOptions, World
     from cotta.plans.changes import ResourceChange
@@ -245,7 +245,7 @@ class _PlanWalk:
         record, order = self.context.record, self.order
         nearest = nearest_resources(needs, order)
         forced = forced_create_first(nearest, order, self.context.create_first)
-        self._remember_dependencies(nearest)
+        self._remember_terms(nearest, forced)
         for key, change in record.changes.items():
             if change.action is not Action.DELETE_THEN_CREATE:
                 continue
@@ -254,8 +254,10 @@ class _PlanWalk:
                 record.changes[key] = replace(change, action=Action.CREATE_THEN_DELETE)
         return forced
 
-    def _remember_dependencies(self, nearest: Mapping[Node, frozenset[Node]]) -> None:
-        """Note with each object what it is made after, as the configuration has it now.
+    def _remember_terms(
+        self, nearest: Mapping[Node, frozenset[Node]], forced: Container[Node]
+    ) -> None:
+        """Note with each object what it is made after, and whether its successor comes first.
 
         Not while only refreshing, nor for the import command; and not with what is about to
         go, or is taken over only to be changed: that change notes it.
@@ -273,12 +275,34 @@ class _PlanWalk:
             if instance is None or instance.current is None:
                 continue
             current, now = instance.current, dependencies[node]
-            if change.action is not Action.NO_OP and mode is PlanMode.NORMAL:
-                # What it was made after counts until it is changed: ends wait for that.
-                both = {*now, *current.dependencies} if self.options.refresh else None
-                now = tuple(sorted(both, key=str)) if both is not None else current.dependencies
-            if current.dependencies != now:
-                instance.current = replace(current, dependencies=now)
+            if change.action is not Action.NO_OP or mode is PlanMode.DESTROY:
+                now = self._merged(node, current.dependencies, dependencies)
+            is_first = node in forced if mode is PlanMode.NORMAL else current.create_before_destroy
+            if (current.dependencies, current.create_before_destroy) != (now, is_first):
+                instance.current = replace(
+                    current, dependencies=now, create_before_destroy=is_first
+                )
+
+    def _merged(
+        self,
+        node: Node,
+        kept: tuple[ConfigResource, ...],
+        dependencies: Mapping[Node, tuple[ConfigResource, ...]],
+    ) -> tuple[ConfigResource, ...]:
+        """Return what an object was made after by the state, and will be by the configuration.
+
+        What it was made after counts until it is changed: ends wait for that.
+        Of two that turned round the configuration's order counts.
+        """
+        if not self.options.refresh:
+            return kept
+        here = ConfigResource(node.path, self.world.block_of(node).address)
+        turned = [
+            one
+            for one in kept
+            if here in dependencies.get(Node(Kind.RESOURCE, one.module, str(one.resource)), ())
+        ]
+        return tuple(sorted({*dependencies[node], *kept} - set(turned), key=str))
 
 
 def _forgetting(plan: Plan) -> Iterator[Diagnostic]:

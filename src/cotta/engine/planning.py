@@ -222,8 +222,9 @@ def decide(
         unchanged = same(first.planned, prior)
         return replace(outcome, action=Action.NO_OP if unchanged else Action.UPDATE)
     # As a new object everything that the provider decides is open again.
-    second = _ask(target, nothing, config, b"")
-    outcome = _judge(target, examined, nothing, config, second, outcome.complaints)
+    # Nor is there anything to yield to: its changes count, ignored or not.
+    second = _ask(target, nothing, wish.config, b"")
+    outcome = _judge(target, examined, nothing, wish.config, second, outcome.complaints)
     if outcome.action is None:
         return outcome
     return replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cotta.plans.changes import Action
 from cotta.schemas.paths import attribute_at
 from cotta.values.paths import IndexPath
 from cotta.values.types import MapType
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cotta.schemas.model import Block
+    from cotta.values.marking import MarkedPaths
     from cotta.values.paths import Path
     from cotta.values.value import Value
 
@@ -51,6 +53,26 @@ def ignore_changes(
         return _merge(value, here) if isinstance(type_of(value), MapType) else here[0].value
 
     return transform(config, change)
+
+
+def settle_marks(
+    action: Action, configured: MarkedPaths, existing: MarkedPaths, ignored: Sequence[Path] | None
+) -> MarkedPaths:
+    """Return the marks of an object, given those of its configuration and of what there is.
+
+    Where changes are ignored the marks stay as they are too.  What takes the
+    place of an object has both, since its changes do count.
+    """
+    if ignored == () or action is Action.CREATE:
+        return configured
+    kept = tuple(found for found in existing if _is_ignored(found[0], ignored))
+    if action.is_replace:
+        return (*configured, *kept)
+    return (*(found for found in configured if not _is_ignored(found[0], ignored)), *kept)
+
+
+def _is_ignored(path: Path, ignored: Sequence[Path] | None) -> bool:
+    return ignored is None or any(path[: len(one)] == one for one in ignored)
 
 
 def _without_computed(block: Block, prior: Value) -> Value:

@@ -13,8 +13,10 @@ from cotta.schemas.model import Nesting
 from cotta.values.paths import AttributePath, IndexPath
 from cotta.values.types import has_dynamic
 from cotta.values.value import (
+    NO_MARKS,
     ListValue,
     MapValue,
+    Mark,
     Null,
     ObjectValue,
     SetValue,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from cotta.cli.views.differences import Style
     from cotta.plans.diff import Side
     from cotta.schemas.model import Attribute, Block, NestedBlock
-    from cotta.values.value import Value
+    from cotta.values.value import Marks, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,13 @@ def _compare_attribute(
     if attribute.type is None or not has_dynamic(attribute.type):
         return compare(one, other, inner)
     is_open = other is not ABSENT and isinstance(unmark(other)[0], Unknown)
-    # Of what has no type Terraform says only while it is unknown that it forces anything.
+    is_open = is_open or Mark.SENSITIVE in _marks(one) | _marks(other)
+    # Of what has no type Terraform says only while it can't be seen that it forces anything.
     return compare(one, other, replace(inner if is_open else Lens(), is_typed=False))
+
+
+def _marks(side: Side) -> Marks:
+    return NO_MARKS if side is ABSENT else unmark(side)[1]
 
 
 def _implicit(value: Value | None) -> Side:

@@ -132,7 +132,7 @@ def _render_changes(
     style = Style(pen)
     used = {change.action for change in changes if change.action is not Action.NO_OP}
     lines = []
-    if used & {action for action, _ in _LEGEND}:
+    if used:
         intro = (
             f"{NAME} used the selected providers to generate the following execution plan. "
             "Resource actions are indicated with the following symbols:"
@@ -154,8 +154,10 @@ def _render_changes(
 
 def render_change(change: ResourceChange, schema: Schema, style: Style) -> str:
     """Return one change: the lines that say what happens and why, and the object."""
-    margin = " " if change.action is Action.FORGET else "  "
-    head = [f"{margin}{line}" for line in _comments(change, style.pen)]
+    head = [f"  {line}" for line in _comments(change, style.pen)]
+    if change.action is Action.FORGET:
+        # As Terraform has it: what is forgotten and why stand a column further left.
+        head[:2] = [line[1:] for line in head[:2]]
     address = change.address
     kind = "data" if address.resource.mode is Mode.DATA else "resource"
     title = f'{kind} "{address.resource.type}" "{address.resource.name}"'
@@ -306,7 +308,9 @@ def _render_outputs(
     width: int,
     pen: Pen,
 ) -> str:
-    text = f"\n{pen.paint('Changes to Outputs:', BOLD)}\n{render_outputs(outputs, Style(pen))}\n"
+    width_of_names = columns(one.name for one in plan.outputs)
+    lines = render_outputs(outputs, Style(pen), width=width_of_names)
+    text = f"\n{pen.paint('Changes to Outputs:', BOLD)}\n{lines}\n"
     if not has_changes and plan.mode is not PlanMode.DESTROY and not plan.is_errored:
         note = (
             f"You can apply this plan to save these new output values to the {NAME} state, "
@@ -316,14 +320,13 @@ def _render_outputs(
     return text
 
 
-def render_outputs(outputs: Sequence[OutputChange], style: Style) -> str:
-    """Return a line or more for each output that changes."""
-    longest = columns(output.name for output in outputs)
+def render_outputs(outputs: Sequence[OutputChange], style: Style, *, width: int) -> str:
+    """Return a line or more for each output that changes, the names as wide as given."""
     lines = []
     for output in outputs:
         diff = compare(*_output_sides(output), Lens(is_typed=False))
         text = render(diff, 0, style)
-        lines.append(f"{style.symbol(diff.action)}{output.name.ljust(longest)} = {text}")
+        lines.append(f"{style.symbol(diff.action)}{output.name.ljust(width)} = {text}")
     return "\n".join(lines)
 
 

@@ -63,6 +63,7 @@ _REASONS: Final = {
     Reason.DELETE_COUNT_INDEX: "delete_because_count_index",
     Reason.DELETE_EACH_KEY: "delete_because_each_key",
     Reason.DELETE_NO_MODULE: "delete_because_no_module",
+    Reason.DELETE_NO_MOVE_TARGET: "delete_because_no_move_target",
 }
 _PLAIN: Final = Pen(colour=False)
 
