@@ -17,6 +17,7 @@ _PROGRESS: Final = re.compile(
     r"|.* \(local-exec\): "
 )
 _AFTER_WARNINGS: Final = ("Apply complete", "Destroy complete", "Apply cancelled")
+_KEYS: Final = re.compile(r"\[[^]]*\]")
 _MOMENTS: Final = ("@timestamp", "@module", "@level", "elapsed_seconds")
 
 
@@ -163,8 +164,15 @@ def needs_of(*states: Any) -> dict[str, set[str]]:
     for resource, instance in listed:
         found = needs.setdefault(_address(resource, instance), set())
         for need in instance.get("dependencies", ()):
-            found |= instances.get(need, set())
+            found |= {one for one in instances.get(need, set()) if _may_wait(resource, one)}
     return needs
+
+
+def _may_wait(resource: dict[str, Any], other: str) -> bool:
+    """Say whether instances of a resource wait for another: not for that of a sibling module."""
+    module = resource.get("module", "")
+    there = ".".join(other.split(".terraform_data.")[:-1])
+    return module == there or _KEYS.sub("", module) != _KEYS.sub("", there)
 
 
 def _instances(state: Any) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:

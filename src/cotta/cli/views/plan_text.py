@@ -77,7 +77,8 @@ def render_plan(plan: Plan, schema_of: SchemaOf, *, width: int, pen: Pen) -> str
     if changes:
         parts.append(_render_changes(plan, changes, schema_of, width=width, pen=pen))
     if outputs:
-        parts.append(_render_outputs(plan, outputs, bool(changes), width=width, pen=pen))
+        acts = any(change.action is not Action.NO_OP for change in changes)
+        parts.append(_render_outputs(plan, outputs, acts, width=width, pen=pen))
     return "".join(parts)
 
 
