@@ -185,8 +185,8 @@ def written_over(store: ImageStore, digest: str, folder: Path) -> Iterator[tuple
         store.unmount_unused()
 
 
-def inside(root: Path, command: str) -> None:
-    """Run a command in a tree with the host's network; `ImageStoreError` if it fails."""
+def inside(root: Path, command: str) -> str:
+    """Run a command in a tree with the host's network; return what it says."""
     done = subprocess.run(
         [
             "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--as-pid2", "--pipe",
@@ -201,3 +201,4 @@ def inside(root: Path, command: str) -> None:
     )  # fmt: skip
     if done.returncode != 0:
         raise ImageStoreError(f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.stdout
