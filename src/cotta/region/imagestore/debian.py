@@ -17,7 +17,8 @@ from cotta.region.imagestore.agent import folder_in, install_agent, write_file
 from cotta.region.imagestore.cleaning import clean
 from cotta.region.imagestore.errors import ImageStoreError, MissingProgramError
 from cotta.region.imagestore.rules import RULES, Knowledge
-from cotta.region.imagestore.squashfs import command, mount_memory
+from cotta.region.imagestore.squashfs import mount_memory
+from cotta.region.imagestore.users import add_user
 from cotta.system.processes import NOT_FOUND, CommandError, start
 
 if TYPE_CHECKING:
@@ -144,14 +145,6 @@ def dress(tree: Path) -> None:
         (units / unit).symlink_to("/dev/null")
     add_user(tree, DEFAULT_USER)
     install_agent(tree)
-
-
-def add_user(tree: Path, user: str) -> None:
-    """Add the default user, who may become root without a password, unless it is there."""
-    passwd = (tree / "etc/passwd").read_text(encoding="utf-8", errors="surrogateescape")
-    if f"\n{user}:" not in f"\n{passwd}":
-        command("coreutils", ["chroot", str(tree), "useradd", "-m", "-s", "/bin/bash", user])
-    write_file(tree, f"etc/sudoers.d/90-{user}", f"{user} ALL=(ALL) NOPASSWD:ALL\n", mode=0o440)
 
 
 def host_sources(suite: str) -> list[str]:

@@ -21,3 +21,7 @@ class UnknownImageError(ImageStoreError):
 
 class DamagedImageError(ImageStoreError):
     """An image is not what it was when it was made."""
+
+
+class ImportRefusedError(ImageStoreError):
+    """What was given to make an image of can't be one: what is wrong with it."""

@@ -62,7 +62,10 @@ def mount_overlay(place: Path, *, lower: Sequence[Path], upper: Path, work: Path
             f"upperdir={_layer(upper)},workdir={_layer(work)}",
         )
     )
-    command("mount", ["mount", "-t", "overlay", "-o", options, "overlay", str(place)])
+    # The newer interface to mount takes no option of more than 255 bytes.
+    environment = {**os.environ, "LIBMOUNT_FORCE_MOUNT2": "always"}
+    argv = ["mount", "-t", "overlay", "-o", options, "overlay", str(place)]
+    command("mount", argv, environment)
 
 
 def mount_memory(place: Path) -> None:
