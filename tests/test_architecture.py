@@ -74,9 +74,10 @@ ROOMS: Final = {
     "region":              Room(level=5, only=("system", "rollouts"),
                                 edges=("api", "store", "machines", "networks.bridge",
                                        "networks.forwarding", "balancer.haproxy", "imagestore",
-                                       "launching", "metadata", "founding", "controller", "duties",
-                                       "membership", "server", "home", "readiness", "running",
-                                       "daemon", "ending", "status", "targets"),
+                                       "launching", "metadata", "founding",
+                                       "controller", "duties", "membership", "server", "home",
+                                       "readiness", "running", "daemon", "ending", "status",
+                                       "targets"),
                                 pure=("machines.driver",)),
     "practices":           Room(level=5),
     # Level 6: the composition root, which nobody knows.

@@ -145,7 +145,7 @@ def test_configuration_is_carried_out_once(machine: Path) -> None:
         "ssh-ed25519 AAAAextra extra",
     ]
     assert read("home/ann/.ssh/authorized_keys") == "ssh-ed25519 AAAAann ann\n"
-    assert read("etc/sudoers.d/91-ann") == "ann ALL=(ALL) NOPASSWD:ALL\n"
+    assert read("etc/sudoers.d/90-user-ann") == "ann ALL=(ALL) NOPASSWD:ALL\n"
     assert read("var/lib/cotta/authorized_keys") == "ssh-ed25519 AAAApair my key\n"
     assert read("srv/boots") == "boot\nboot\n", "bootcmd is for every boot"
     assert (machine / "srv/two words").exists()

@@ -204,7 +204,7 @@ def _user(user: User) -> Iterator[str]:
     yield "fi"
     if user.sudo:
         rules = "".join(f"{user.name} {rule}\n" for rule in user.sudo)
-        place = f"/etc/sudoers.d/91-{user.name.replace('.', '_')}"
+        place = f"/etc/sudoers.d/90-user-{user.name.replace('.', '_')}"
         yield f"write_file {shlex.join((place, 'root:root', '0440', '>', _base64(rules.encode())))}"
     if user.keys:
         yield f"give_keys {name} {shlex.quote(chr(10).join(user.keys))}"

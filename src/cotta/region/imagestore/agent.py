@@ -57,21 +57,21 @@ StandardError=journal+console
 WantedBy=multi-user.target
 """
 
-# What user data starts in the background lives on: hence KillMode.
+# What user data starts in the background lives on: hence KillMode.  The machine has booted
+# as soon as this has begun, however long it takes: hence the type.
 _USER_DATA: Final = """[Unit]
 Description=First boot: user data
 After=multi-user.target cotta-first-boot.service network-online.target
 ConditionPathExists=/usr/lib/cotta/first-boot
 
 [Service]
-Type=oneshot
+Type=exec
 RemainAfterExit=yes
 ExecStart=/usr/lib/cotta/first-boot user-data
 StandardOutput=journal+console
 StandardError=journal+console
 KillMode=process
 TasksMax=infinity
-TimeoutStartSec=infinity
 
 [Install]
 WantedBy=multi-user.target

@@ -68,7 +68,7 @@ usermod -aG ops admin
 if ! getent passwd ann >/dev/null; then
     useradd --shell /bin/bash --groups ops --create-home ann || fail 'the user ann was not added'
 fi
-write_file /etc/sudoers.d/91-ann root:root 0440 '>' YW5uIEFMTD0oQUxMKSBOT1BBU1NXRDpBTEwK
+write_file /etc/sudoers.d/90-user-ann root:root 0440 '>' YW5uIEFMTD0oQUxMKSBOT1BBU1NXRDpBTEwK
 give_keys ann 'ssh-ed25519 AAAAann ann'
 write_file /etc/app/app.conf root:ops 0640 '>' aXQncyAkSE9NRQo=
 write_file /etc/app/app.conf root:ops 0640 '>>' bW9yZQ==
