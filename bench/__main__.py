@@ -1,6 +1,6 @@
-"""Print the table of numbers: `python -m bench [parsing] [evaluating] [engine] [rolling] …`.
+"""Print the table of numbers: `python -m bench [parsing] [evaluating] [machines] …`.
 
-`--full` measures larger configurations too; `--page` prints the page
+`--full` measures larger configurations, and a hundred machines; `--page` prints the page
 docs/performance.md.
 """
 
@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench import engine, evaluating, parsing, rolling
+from bench import engine, evaluating, machines, parsing, rolling
 from bench.measure import print_table, render_page
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ parts: dict[str, Callable[[], list[Figure]]] = {
     "parsing": parsing.figures,
     "evaluating": evaluating.figures,
     "rolling": rolling.figures,
+    "machines": partial(machines.figures, full="--full" in sys.argv),
     "engine": partial(engine.figures, full="--full" in sys.argv),
 }
 names = [name for name in sys.argv[1:] if name in parts] or list(parts)

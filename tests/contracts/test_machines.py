@@ -11,8 +11,12 @@ from cotta.region.machines.driver import MachineError, MachineState
 from cotta.region.machines.simulated import Host, SimulatedMachines
 from cotta.region.model import InstanceId
 from tests.support.machines import a_spec
+from tests.support.real_machines import machine_ground
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from cotta.region.machines.driver import MachineDriver, MachineSpec
 
 
@@ -51,10 +55,14 @@ class SimulatedGround:
         assert driver.machines()[instance].state is state
 
 
-@pytest.fixture
-def ground() -> Ground:
+@pytest.fixture(params=["simulated", pytest.param("nspawn", marks=pytest.mark.boot)])
+def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
     """Give a place without machines."""
-    return SimulatedGround()
+    if request.param == "simulated":
+        yield SimulatedGround()
+        return
+    with machine_ground(tmp_path, request.getfixturevalue("base_image")) as ground:
+        yield ground
 
 
 def test_nothing_runs_at_first(ground: Ground) -> None:

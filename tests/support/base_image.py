@@ -69,13 +69,23 @@ class BaseImage:
 @pytest.fixture(scope="session")
 def base_image() -> BaseImage:
     """Give the base image of Debian 12; skip, loudly, where it can't be made."""
-    return _shared("base", _make_base)
+    return shared_base()
 
 
 @pytest.fixture(scope="session")
 def web_image(base_image: BaseImage) -> BaseImage:
     """Give an image sealed on the base image with nginx, which answers on port 80."""
-    return _shared(f"web-{base_image.digest[:16]}", lambda store: _make_web(store, base_image))
+    return shared_web(base_image)
+
+
+def shared_base() -> BaseImage:
+    """Return the base image, for who has no fixtures."""
+    return _shared("base", _make_base)
+
+
+def shared_web(base: BaseImage) -> BaseImage:
+    """Return the image with nginx, for who has no fixtures."""
+    return _shared(f"web-{base.digest[:16]}", lambda store: _make_web(store, base))
 
 
 def _shared(name: str, make: Callable[[ImageStore], str]) -> BaseImage:

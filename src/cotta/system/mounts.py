@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 # As many user ids as a namespace has: whatever fits into 16 bits.
 OWNERS: Final = 65536
 
-_READ_ONLY: Final = 0x1
 _NO_ACCESS_TIMES: Final = 0x400
+_BIND: Final = 0x1000
+_SHARED: Final = 0x100000
 _DETACH: Final = 0x2
 _NO_FOLLOW: Final = 0x8
 
@@ -63,6 +64,18 @@ def mount(source: str, target: Path, kind: str, options: str = "") -> None:
         options.encode(),
         what=f"mount {kind} on {target}",
     )
+
+
+def mount_shared(folder: Path) -> None:
+    """Make a folder a mount, unless it is one, from which others' copies learn of unmounting.
+
+    Without it, on a host whose root is private, a process that has a mount namespace of its own
+    keeps whatever was mounted when it began.
+    """
+    if not is_mount(folder):
+        path = os.fsencode(folder)
+        for flags in (_BIND, _SHARED):
+            _call("mount", path, path, b"", ctypes.c_ulong(flags), b"", what=f"share {folder}")
 
 
 def unmount(target: Path) -> None:

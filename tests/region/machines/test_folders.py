@@ -62,9 +62,9 @@ def test_deleted_machine_is_gone_at_once_and_with_what_crashes_left(tmp_path: Pa
 
     folder.delete()
     folder.delete()
+    clear_gone(tmp_path)
 
     assert [path.name for path in tmp_path.iterdir()] == ["i-2"]
-    clear_gone(tmp_path)
 
 
 def test_machine_that_goes_on_keeps_its_image_its_layer_and_its_address() -> None:

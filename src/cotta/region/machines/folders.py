@@ -7,6 +7,7 @@ was seen of the Nth boot.  All else is asked of the kernel.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from dataclasses import asdict, dataclass, replace
@@ -97,8 +98,9 @@ class MachineFolder:
         return (self.path / f"{what}-{boot}").exists()
 
     def note(self, what: str, boot: int) -> None:
-        """Write down that something was seen of a boot."""
-        (self.path / f"{what}-{boot}").touch()
+        """Write down that something was seen of a boot; a machine that is gone needs no note."""
+        with contextlib.suppress(FileNotFoundError):
+            (self.path / f"{what}-{boot}").touch()
 
     def unnote(self, what: str, boot: int) -> None:
         """Take back what was written down of a boot."""
@@ -107,13 +109,14 @@ class MachineFolder:
     def delete(self) -> None:
         """Delete it with everything in it: at once for whoever looks; nothing may be mounted there.
 
-        What a crash leaves of it goes when the next one is deleted, or with `clear_gone`.
+        What a crash leaves of it goes when that is repeated, or with `clear_gone`.
         """
+        gone = self.path.with_name(f"{_GONE}{self.path.name}")
+        if gone.exists():
+            shutil.rmtree(gone)
         if self.path.exists():
-            gone = self.path.with_name(f"{_GONE}{self.path.name}")
-            shutil.rmtree(gone, ignore_errors=True)
             self.path.rename(gone)
-        clear_gone(self.path.parent)
+            shutil.rmtree(gone)
 
 
 def folders_in(path: Path) -> Iterator[tuple[InstanceId, MachineFolder]]:

@@ -9,11 +9,15 @@ one on the host has, and the layer has the shifted ones in it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
+import shutil
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
 from cotta.region.machines.driver import LayerKind
+from cotta.system.files import lock_file
 from cotta.system.mounts import is_mount, mount, mount_shifted, mounts_below, unmount
 from cotta.system.processes import run
 
@@ -37,6 +41,14 @@ _MAKE_EXT4: Final = (
     "-E lazy_itable_init=1,lazy_journal_init=1,nodiscard"
 )
 _EXT4_OPTIONS: Final = "loop,noatime,discard,noinit_itable"
+
+
+_TRIAL: Final = ".trial"
+_TRIAL_WAIT: Final = timedelta(seconds=30)
+# What a kernel says to what it does not know, or does not allow.
+_IMPOSSIBLE: Final = frozenset(
+    {errno.EINVAL, errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EACCES}
+)
 
 
 class Sealed(Protocol):
@@ -117,28 +129,39 @@ def written(folder: MachineFolder, record: Record) -> Iterator[Path]:
         unmount(folder.sealed)
 
 
-def can_shift_owners(folder: Path) -> bool:
-    """Say whether a machine's root can be put together with other owners here; tried out."""
-    trial = folder / ".trial"
-    parts = [trial / name for name in ("image", "lower", "layer", "root")]
-    image, lower, layer, root = parts
+def can_shift_owners(folder: Path, image: Path) -> bool:
+    """Say whether an image can be a machine's with other owners here; tried out in a folder."""
+    with lock_file(folder / f"{_TRIAL}.lock", wait=_TRIAL_WAIT):
+        clear_trial(folder)
+        try:
+            return _try_to_shift(folder / _TRIAL, image)
+        finally:
+            clear_trial(folder)
+
+
+def _try_to_shift(trial: Path, image: Path) -> bool:
+    lower, layer, root = (trial / name for name in ("lower", "layer", "root"))
+    for part in (lower, layer, root):
+        part.mkdir(parents=True)
+    mount("tmpfs", layer, "tmpfs", "size=1m")
+    (layer / "upper").mkdir()
+    (layer / "work").mkdir()
     try:
-        for part in parts:
-            part.mkdir(parents=True, exist_ok=True)
-        mount("tmpfs", layer, "tmpfs", "size=1m")
-        (layer / "upper").mkdir()
-        (layer / "work").mkdir()
         mount_shifted(image, lower, inside=0, outside=_FIRST_RANGE)
         _mount_overlay(root, lower, layer / "upper", layer / "work")
-    except OSError:
+    except OSError as error:
+        if error.errno not in _IMPOSSIBLE:
+            raise
         return False
-    else:
-        return True
-    finally:
-        for target in mounts_below(trial):
-            unmount(target)
-        for part in (*parts, trial):
-            part.rmdir()
+    return True
+
+
+def clear_trial(folder: Path) -> None:
+    """Take away what is left of a trial that was cut short."""
+    trial = folder / _TRIAL
+    for target in mounts_below(trial):
+        unmount(target)
+    shutil.rmtree(trial, ignore_errors=True)
 
 
 def _mount_layer(folder: MachineFolder, spec: MachineSpec) -> None:

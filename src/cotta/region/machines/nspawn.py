@@ -8,6 +8,7 @@ that was killed is simply made anew.
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 import time
 from datetime import timedelta
@@ -23,6 +24,7 @@ from cotta.region.machines.folders import MachineFolder, Record, clear_gone, con
 from cotta.region.machines.layers import (
     assemble,
     can_shift_owners,
+    clear_trial,
     owner_base,
     take_apart,
     written,
@@ -39,8 +41,9 @@ from cotta.region.machines.starting import (
 )
 from cotta.region.networks.bridge import NetworkError, RegionNetwork
 from cotta.system.descriptors import opened_process, signal_process
+from cotta.system.files import FileLockedError
 from cotta.system.kernel import HostSettings
-from cotta.system.mounts import is_mount, mount, mount_of, unmount
+from cotta.system.mounts import is_mount, mount, mount_of, mount_shared, unmount
 from cotta.system.processes import CommandError
 
 if TYPE_CHECKING:
@@ -50,6 +53,8 @@ if TYPE_CHECKING:
     from cotta.region.machines.folders import Boot
     from cotta.region.machines.layers import Images
     from cotta.region.model import InstanceId
+
+log: Final = logging.getLogger(__name__)
 
 # Each machine's systemd takes a handful of the first; 128 are gone with the 22nd machine.
 # Keys belong to a user, and each service of a machine takes one of its root's.
@@ -69,7 +74,15 @@ _POLL_SECONDS: Final = 0.02
 _PASSAGE: Final = Path("/run/systemd/nspawn")
 _PASSAGE_NAME: Final = "cotta-nspawn"
 
-_FAILURES: Final = (OSError, ImageStoreError, CommandError, CgroupError, NetworkError, StartError)
+_FAILURES: Final = (
+    OSError,
+    CgroupError,
+    CommandError,
+    FileLockedError,
+    ImageStoreError,
+    NetworkError,
+    StartError,
+)
 
 
 class NspawnMachines:
@@ -109,14 +122,20 @@ class NspawnMachines:
             for name, value in _SETTINGS.items()
             if self._settings.raise_to(name, value)
         ]
+        mount_shared(self._folder)
         clear_gone(self._folder)
+        clear_trial(self._folder)
         _PASSAGE.mkdir(parents=True, exist_ok=True)
         if mount_of(_PASSAGE).kind != "tmpfs":
             mount(_PASSAGE_NAME, _PASSAGE, "tmpfs", "mode=755")
         return tuple(changed)
 
     def dismantle(self) -> None:
-        """Take away what `prepare` has made, unless another region's machines need it."""
+        """Take away what `prepare` has made, unless another region's machines need it.
+
+        This region's must have been removed.
+        """
+        unmount(self._folder)
         passing = _PASSAGE / "propagate"
         is_used = passing.is_dir() and any(passing.iterdir())
         if not is_used and mount_of(_PASSAGE).source == _PASSAGE_NAME:
@@ -138,10 +157,8 @@ class NspawnMachines:
         try:
             record = folder.record()
             if record is None:
-                self._network.detach(spec.id)
                 take_apart(folder)
-                base = owner_base(spec.private_ip, can_shift=self._can_shift_owners())
-                record = Record(spec, base)
+                record = Record(spec, self._owner_base(spec))
             else:
                 record = Record(continued(record.spec, spec), record.owner_base)
             folder.keep(record)
@@ -280,10 +297,13 @@ class NspawnMachines:
         if not cgroup.kill(_KILL):
             raise MachineError(f"{instance} can't be ended: some of its processes don't die")
 
-    def _can_shift_owners(self) -> bool:
+    def _owner_base(self, spec: MachineSpec) -> int:
         if self._can_shift is None:
-            self._can_shift = can_shift_owners(self._folder)
-        return self._can_shift
+            image = self._images.mount(spec.image_digest)
+            self._can_shift = can_shift_owners(self._folder, image)
+            if not self._can_shift:
+                log.warning("root of instances is root of this host: owners can't be shifted")
+        return owner_base(spec.private_ip, can_shift=self._can_shift)
 
     def _folder_of(self, instance: InstanceId) -> MachineFolder:
         return MachineFolder(self._folder / instance)

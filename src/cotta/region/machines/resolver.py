@@ -59,7 +59,10 @@ def _is_link(folder: int) -> bool:
 def _replace(folder: int, content: bytes, owner: int) -> None:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(_NAME, dir_fd=folder)
-    with os.fdopen(os.open(_NAME, _NEW, 0o644, dir_fd=folder), "wb") as file:
-        os.fchmod(file.fileno(), 0o644)
-        os.fchown(file.fileno(), owner, owner)
-        file.write(content)
+    file = os.open(_NAME, _NEW, 0o644, dir_fd=folder)
+    try:
+        os.fchmod(file, 0o644)
+        os.fchown(file, owner, owner)
+        os.write(file, content)
+    finally:
+        os.close(file)

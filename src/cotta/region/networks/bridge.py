@@ -275,8 +275,9 @@ class RegionNetwork:
             self._inside(f"link delete {port}")
         argv = ["nft", "-j", "list", "set", "bridge", SPOOFING, "ports"]
         for mac, address in elements_of(port, run(self.command(argv)).stdout):
-            self._nft("delete " + port_element(port, mac, address).removeprefix("add "))
+            # The element last: it alone tells the address.
             run(["ip", "-n", self.plan.namespace, "neigh", "flush", "to", address, "nud", "all"])
+            self._nft("delete " + port_element(port, mac, address).removeprefix("add "))
 
     def _inside(self, *lines: str) -> None:
         _batch(self.plan.namespace, *lines)
