@@ -75,6 +75,7 @@ def launch_member(
     account: Account,
 ) -> bool:
     """Write a new member and its instance, or a failed activity that says why not; say which."""
+    prune_activities(rows, now)
     activity = _begin(
         group, "Launching a new EC2 instance", cause, now=now, ids=ids, zone=zone, subnet=subnet
     )

@@ -137,6 +137,8 @@ def test_a_group_is_described_as_it_was_made(client: Any, region: RunningRegion)
     }
     (alone,) = client.describe_auto_scaling_instances()["AutoScalingInstances"]
     assert alone == {**instance, "AutoScalingGroupName": "web", "HealthStatus": "HEALTHY"}
+    bare = client.describe_auto_scaling_groups(IncludeInstances=False)["AutoScalingGroups"]
+    assert [one["Instances"] for one in bare] == [[]]
 
 
 def test_subnets_and_a_mixed_instances_policy(client: Any, region: RunningRegion) -> None:
@@ -184,6 +186,18 @@ def test_subnets_and_a_mixed_instances_policy(client: Any, region: RunningRegion
         ({"PlacementGroup": "near"}, ["does not support PlacementGroup"]),
         ({"LaunchConfigurationName": "old"}, ["does not support LaunchConfigurationName"]),
         ({"HealthCheckGracePeriod": -1}, ["must not be negative"]),
+        (
+            {
+                "LaunchTemplate": {},
+                "MixedInstancesPolicy": {
+                    "LaunchTemplate": {
+                        "LaunchTemplateSpecification": LATEST,
+                        "Overrides": [{"InstanceType": "t3.nano", "WeightedCapacity": "2"}],
+                    }
+                },
+            },
+            ["does not support WeightedCapacity"],
+        ),
         ({"Tags": [{"Key": "aws:x", "Value": ""}]}, ["reserved"]),
         (
             {"InstanceMaintenancePolicy": {"MinHealthyPercentage": 10}},

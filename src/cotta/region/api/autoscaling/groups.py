@@ -189,10 +189,10 @@ def describe_auto_scaling_groups(call: Call, rows: Reading) -> Answer:
     groups = [group for group in rows.all(AUTO_SCALING_GROUPS) if not names or group.name in names]
     chosen = _filter(groups, given)
     shown, token = page(chosen, given, key=AUTO_SCALING_GROUPS.key)
-    return {
-        "AutoScalingGroups": [encode_group(group, call, rows) for group in shown],
-        "NextToken": token,
-    }
+    encoded = [encode_group(group, call, rows) for group in shown]
+    if not given.get("IncludeInstances", True):
+        encoded = [{**group, "Instances": []} for group in encoded]
+    return {"AutoScalingGroups": encoded, "NextToken": token}
 
 
 def _filter(groups: list[AutoScalingGroup], given: Mapping[str, Any]) -> list[AutoScalingGroup]:

@@ -54,6 +54,11 @@ _NOT_HERE: Final[Mapping[str, tuple[object, ...]]] = {
 }
 
 
+_NOT_IN_OVERRIDES: Final = frozenset(
+    {"InstanceRequirements", "LaunchTemplateSpecification", "WeightedCapacity"}
+)
+
+
 def refuse_what_there_is_none_of(given: Mapping[str, Any]) -> None:
     """Raise `ApiError` for parameters that this region can't give a meaning."""
     for name, harmless in _NOT_HERE.items():
@@ -126,7 +131,7 @@ def read_configuration(rows: Reading, given: Mapping[str, Any]) -> Configuration
         raise invalid("The mixed instances policy must contain a launch template specification.")
     overrides = tuple(launch.get("Overrides", ()))
     for one in overrides:
-        unknown = one.keys() & {"LaunchTemplateSpecification", "InstanceRequirements"}
+        unknown = one.keys() & _NOT_IN_OVERRIDES
         if unknown:
             raise invalid(f"The local region does not support {min(unknown)} in an override.")
     return replace(
