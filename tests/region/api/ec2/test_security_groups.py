@@ -28,6 +28,12 @@ def describe(ec2: Any, group_id: str) -> Any:
     return group
 
 
+def test_an_empty_network_is_the_default_one(ec2: Any) -> None:
+    group = describe(ec2, a_group(ec2, VpcId=""))
+
+    assert group["VpcId"] == ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+
+
 def test_a_new_group_lets_everything_out_and_nothing_in(ec2: Any) -> None:
     tags = [{"ResourceType": "security-group", "Tags": [{"Key": "a", "Value": "b"}]}]
 

@@ -65,7 +65,8 @@ def create_security_group(call: Call, rows: Writing) -> Answer:
     """Make a group whose members may reach everything, and that lets nothing in."""
     given = call.parameters
     name, description = given["GroupName"], given["Description"]
-    vpc = VPC.require(rows, given["VpcId"]) if "VpcId" in given else default_vpc(rows)
+    # packer 1.6 sends an empty one where it means none; so AWS takes it.
+    vpc = VPC.require(rows, given["VpcId"]) if given.get("VpcId") else default_vpc(rows)
     _check_text("GroupName", name)
     _check_text("GroupDescription", description)
     if name.startswith("sg-"):
