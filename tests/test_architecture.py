@@ -76,7 +76,7 @@ ROOMS: Final = {
                                        "networks.forwarding", "balancer.haproxy", "imagestore",
                                        "launching", "metadata", "founding",
                                        "controller", "duties", "membership", "server", "home",
-                                       "readiness", "running", "daemon", "ending", "status",
+                                       "readiness", "running", "daemon", "grounds", "status",
                                        "targets"),
                                 pure=("machines.driver",)),
     "practices":           Room(level=5),

@@ -40,6 +40,7 @@ def test_instances_run_and_end(tmp_path: Path) -> None:
 
         ids = launch(ec2, 2)
         wait_until(lambda: states(ec2) == ["running"] * 2)
+        assert ec2.get_console_output(InstanceId=ids[0])["Output"] == f"{ids[0]} login: \n"
         ec2.terminate_instances(InstanceIds=ids)
 
         wait_until(lambda: states(ec2) == ["terminated"] * 2)

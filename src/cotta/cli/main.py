@@ -211,7 +211,8 @@ def render_overview() -> str:
 
 def _listed(entries: Sequence[Entry]) -> list[str]:
     width = max(len(entry.name) for entry in table.COMMANDS)
-    return [f"  {entry.name:{width}}  {entry.summary}" for entry in entries]
+    shown = [entry for entry in entries if not entry.is_internal]
+    return [f"  {entry.name:{width}}  {entry.summary}" for entry in shown]
 
 
 def _help(words: Sequence[str], terminal: Terminal) -> int:

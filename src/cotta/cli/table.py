@@ -41,11 +41,13 @@ class Command(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A command of the table; a name may be of two words: `metadata functions`."""
+    """A command of the table; a name may be of several words: `metadata functions`."""
 
     name: str
     module: str
     summary: str
+    # Nobody types it: it is in no list of commands.
+    is_internal: bool = False
 
 
 # The way through a day's work, in its order.
@@ -72,6 +74,21 @@ OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("providers mirror", "cotta.cli.commands.providers_mirror", "Say what there is to copy"),
     Entry("providers schema", "cotta.cli.commands.providers_schema", "Print all schemas"),
     Entry("refresh", "cotta.cli.commands.refresh", "Note what has changed by itself"),
+    Entry("region base add", "cotta.cli.commands.region_base_add", "Make a base image"),
+    Entry("region base list", "cotta.cli.commands.region_base_list", "List the base images"),
+    Entry("region console", "cotta.cli.commands.region_console", "Show what a machine has said"),
+    Entry(
+        "region daemon",
+        "cotta.cli.commands.region_daemon",
+        "Run the region in the background",
+        is_internal=True,
+    ),
+    Entry("region down", "cotta.cli.commands.region_down", "Stop the local region"),
+    Entry("region env", "cotta.cli.commands.region_env", "Point AWS clients to the local region"),
+    Entry("region logs", "cotta.cli.commands.region_logs", "Show what the daemon has said"),
+    Entry("region reset", "cotta.cli.commands.region_reset", "Remove the region and its data"),
+    Entry("region status", "cotta.cli.commands.region_status", "Show how the local region is"),
+    Entry("region up", "cotta.cli.commands.region_up", "Have the local region run"),
     Entry("show", "cotta.cli.commands.show", "Show everything that a state has"),
     Entry("state list", "cotta.cli.commands.state_list", "List what the state has"),
     Entry("state mv", "cotta.cli.commands.state_mv", "Give objects another address"),
@@ -96,10 +113,11 @@ OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
 
 COMMANDS: Final = MAIN_COMMANDS + OTHER_COMMANDS
 
-# What the first words of commands in two words are about.
+# What the first words of commands in several words are about.
 GROUPS: Final[dict[str, str]] = {
     "metadata": "Metadata about Cotta itself",
     "providers": "The providers that a configuration needs",
+    "region": "An AWS-compatible region on this machine, whose instances really boot",
     "state": "Look at a state, and change it by hand",
     "workspace": "Several states for one configuration",
 }
@@ -120,7 +138,7 @@ ABSENT: Final[dict[str, str]] = {
 
 def find(words: Sequence[str]) -> tuple[Entry, Sequence[str]] | None:
     """Return the command that `words` begin with, and the rest; None if there is none."""
-    for length in (2, 1):
+    for length in (3, 2, 1):
         name = " ".join(words[:length])
         for entry in COMMANDS:
             if entry.name == name:

@@ -58,6 +58,12 @@ class Wanted:
     description: str = ""
 
 
+def base_images(rows: Reading) -> list[Image]:
+    """Return the base images, by the time at which they were added."""
+    found = [image for image in rows.all(IMAGES) if image.is_public]
+    return sorted(found, key=lambda image: (image.created_at, image.id))
+
+
 def add_debian(
     store: Store,
     images: ImageStore,

@@ -209,3 +209,17 @@ class Controller:
             if now > failure.until + 2 * _LONGEST_RETRY_SECONDS and key not in self._busy:
                 del self._failures[key]
         return [one.until - now for one in self._failures.values() if one.until > now]
+
+
+def perform_all(acts: Iterable[Act], *, workers: int = 8) -> list[Exception]:
+    """Do acts, some at a time, each once, and return when all are done; and what they raised."""
+
+    def attempt(act: Act) -> Exception | None:
+        try:
+            act.perform()
+        except Exception as error:  # noqa: BLE001 - whoever asked decides
+            return error
+        return None
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="act") as pool:
+        return [error for error in pool.map(attempt, acts) if error is not None]

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import timedelta
 
+# What a region is called where nobody says: it answers to any name.
+USUAL_NAME: Final = "us-east-1"
+
 _USUAL_FOLDER: Final = "/var/lib/cotta"
 
 # The file in which the kernel names the time since it was started.
@@ -67,6 +70,11 @@ class Home:
     def machines(self) -> Path:
         """The machines' folder."""
         return self.folder / "machines"
+
+    @property
+    def balancer(self) -> Path:
+        """The load balancers' folder."""
+        return self.folder / "balancer"
 
     @property
     def log(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from dataclasses import replace
 from datetime import timedelta
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cotta.region.machines.driver import MachineDriver
-    from cotta.region.model import Image, ImageId, Instance, InstanceId
+    from cotta.region.model import Image, ImageId, Instance, InstanceId, StateReason
     from cotta.region.reconcile.instances import Decision, Step
     from cotta.region.store.store import Reading, Row, Store, Writing
+
+log: Final = logging.getLogger(__name__)
 
 # A machine boots within a second; it is to be `running` soon after.
 _SOON: Final = timedelta(milliseconds=50)
@@ -96,11 +99,16 @@ class InstancesDuty:
     ) -> None:
         """Write what was decided; what somebody else has changed meanwhile is decided again."""
         for instance in decision.instances:
-            is_written = rows.put_if(INSTANCES, instance, instances[instance.id].version)
-            if is_written and instance.state is InstanceState.TERMINATED:
+            before = instances[instance.id]
+            if not rows.put_if(INSTANCES, instance, before.version):
+                continue
+            if instance.state is not before.record.state:
+                _log_state(instance.id, instance.state, instance.state_reason)
+            if instance.state is InstanceState.TERMINATED:
                 let_go(rows, instance, now=now)
         for image in decision.images:
             if rows.put_if(IMAGES, image, images[image.id].version):
+                _log_state(image.id, image.state, image.state_reason)
                 _let_instance_go_on(rows, image)
         for instance_id in decision.forgotten:
             rows.remove(INSTANCES, instance_id)
@@ -155,6 +163,7 @@ class InstancesDuty:
             if image is None or image.state is not ImageState.PENDING:
                 return
             rows.put(IMAGES, finish_image(image, digest))
+            _log_state(image.id, ImageState.AVAILABLE, None)
             for device in image.devices:
                 snapshot = rows.find(SNAPSHOTS, device.snapshot_id) if device.snapshot_id else None
                 if snapshot is not None:
@@ -170,6 +179,13 @@ class InstancesDuty:
             before = self._troubles.get(step.instance)
             count = before.count if before is not None and before.step == step else 0
             self._troubles[step.instance] = Trouble(step, count + 1, message)
+
+
+def _log_state(name: str, state: InstanceState | ImageState, reason: StateReason | None) -> None:
+    fields = {"id": name, "state": state.value}
+    if reason is not None:
+        fields["reason"] = reason.message
+    log.info("state changed", extra=fields)
 
 
 def _let_instance_go_on(rows: Writing, image: Image) -> None:

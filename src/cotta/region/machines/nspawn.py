@@ -199,6 +199,20 @@ class NspawnMachines:
         if not _wait(lambda: not cgroup.has(init), self._grace):
             _signal(cgroup, init, signal.SIGKILL)
 
+    def shelve(self, instance: InstanceId) -> None:
+        """Have a machine shut down, and leave nothing of it but what is on its disk.
+
+        It can be started again as after a stop.
+        """
+        folder, cgroup = self._folder_of(instance), self._cgroup(instance)
+        self.stop(instance, force=False)
+        try:
+            take_apart(folder)
+            self._network.detach(instance)
+            cgroup.remove()
+        except _FAILURES as error:
+            raise MachineError(f"{instance} can't be put away: {error}") from error
+
     def remove(self, instance: InstanceId) -> None:
         """End a machine and leave nothing of it."""
         folder, cgroup = self._folder_of(instance), self._cgroup(instance)

@@ -1,0 +1,99 @@
+"""Start the daemon of a region, and end it, step by step as a person sees it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from cotta.cli.states import fail
+from cotta.region.home import Settings
+from cotta.region.networks.bridge import NetworkError
+from cotta.region.readiness import NoRoomError, choose_network, choose_port, with_sbin
+from cotta.system.files import FileLockedError
+from cotta.system.processes import CommandError, run
+
+if TYPE_CHECKING:
+    from cotta.cli.terminal import Terminal
+    from cotta.region.home import Home
+
+# A daemon that has found nothing in its way answers within a second.
+_STARTS_WITHIN: Final = timedelta(minutes=2)
+# Acts that are under way come to their end first: a machine that shuts down, say.
+_ENDS_WITHIN_SECONDS: Final = 120.0
+_POLL_SECONDS: Final = 0.05
+_LOCK_WAIT: Final = timedelta(seconds=5)
+
+
+def start_daemon(
+    home: Home, settings: Settings | None, terminal: Terminal, *, port: int | None
+) -> Settings:
+    """Choose what is not chosen yet, start the daemon, and return when it answers."""
+    home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    chosen = _choose(settings, port)
+    home.write_settings(chosen)
+    terminal.write(f"Starting the region in {home.folder}, with addresses {chosen.network} …\n")
+    terminal.stdout.flush()
+    environment = {
+        **terminal.environment,
+        "COTTA_HOME": str(home.folder),
+        "PATH": with_sbin(terminal.environment.get("PATH", os.defpath)),
+    }
+    argv = [sys.executable, "-P", "-m", "cotta", "region", "daemon"]
+    try:
+        run(argv, environment=environment, timeout=_STARTS_WITHIN)
+    except CommandError as error:
+        raise fail(
+            "The region does not start", f"{error.tail}\n\n`cotta region logs` may have more."
+        ) from None
+    return chosen
+
+
+def _choose(settings: Settings | None, port: int | None) -> Settings:
+    try:
+        if settings is None:
+            return Settings(network=choose_network(), port=port or choose_port())
+    except (NoRoomError, NetworkError) as error:
+        raise fail("There is no room for a region", f"{error}.") from None
+    return settings if port is None else replace(settings, port=port)
+
+
+def take_down(home: Home, settings: Settings, terminal: Terminal) -> None:
+    """End the daemon if it runs, stop every machine, and take away what was made on the host."""
+    # Imported here because it brings the whole region with it.
+    from cotta.region.grounds import Grounds, GroundsError
+
+    _end_daemon(home, terminal)
+    try:
+        with home.held(wait=_LOCK_WAIT):
+            Grounds(home, settings).take_away(lambda text: _say(text, terminal))
+    except FileLockedError:
+        raise fail(
+            "The region was started again",
+            "Another process runs the region by now. Run this command again.",
+        ) from None
+    except GroundsError as error:
+        raise fail("Something of the region is left", f"{error}") from None
+
+
+def _end_daemon(home: Home, terminal: Terminal) -> None:
+    pid = home.read_pid()
+    if pid is None:
+        return
+    _say("Stopping the daemon …", terminal)
+    deadline = time.monotonic() + _ENDS_WITHIN_SECONDS
+    os.kill(pid, signal.SIGTERM)
+    while home.is_held():
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(_POLL_SECONDS)
+    home.forget_pid()
+
+
+def _say(text: str, terminal: Terminal) -> None:
+    terminal.write(f"{text}\n")
+    terminal.stdout.flush()
