@@ -71,6 +71,24 @@ def machine(store: ImageStore, lower: str, tmp_path: Path) -> Machine:
     return played
 
 
+def test_mount_stays_where_the_same_file_is_mounted_by_another_name(
+    store: ImageStore, lower: str, tmp_path: Path
+) -> None:
+    other = ImageStore(tmp_path / "other")
+    shutil.copytree(tmp_path / "images" / lower, tmp_path / "other" / lower, copy_function=os.link)
+    store.mount(lower)
+    place = other.mount(lower)
+    # As long as it is open nobody can take the mount away.
+    opened = os.open(place, os.O_RDONLY)
+
+    try:
+        ImageStore(tmp_path / "other").mount(lower)
+        assert os.path.samestat(place.stat(), os.fstat(opened))
+    finally:
+        os.close(opened)
+        other.unmount_unused()
+
+
 def test_mounted_image_is_the_tree(store: ImageStore, tmp_path: Path) -> None:
     tree = a_tree(tmp_path / "tree", FILES)
     os.chown(tree / "etc" / "motd", 1000, 70000)

@@ -100,14 +100,21 @@ def is_mount(place: Path) -> bool:
         return False
 
 
-def file_behind(source: str) -> Path | None:
-    """Return the file that a loop device shows; None if it is gone or `source` is none."""
-    backing = Path("/sys/block", Path(source).name, "loop", "backing_file")
+def is_of(source: str, image: Path) -> bool:
+    """Say whether a loop device shows an image's file, whatever name it was opened by.
+
+    `mount` takes a device that there is for the same file; a name of it may be gone by then.
+    """
+    argv = ["losetup", "--noheadings", "--output", "BACK-INO,BACK-MAJ:MIN", source]
     try:
-        name = backing.read_text(encoding="utf-8", errors="surrogateescape").rstrip("\n")
-    except OSError:
-        return None
-    return None if name.endswith(" (deleted)") else Path(name)
+        inode, device = command("mount", argv).split()
+        status = image.stat()
+    except (ImageStoreError, OSError, ValueError):
+        return False
+    return (inode, device) == (
+        str(status.st_ino),
+        f"{os.major(status.st_dev)}:{os.minor(status.st_dev)}",
+    )
 
 
 def command(package: str, argv: Sequence[str], environment: Mapping[str, str] | None = None) -> str:

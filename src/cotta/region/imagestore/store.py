@@ -300,7 +300,7 @@ class ImageStore:
     def _is_mounted(self, image: Path, place: Path) -> bool:
         """Say whether an image is mounted; take away a mount of a file that is not there."""
         for mount in reversed(squashfs.mounts(place)):
-            if squashfs.file_behind(mount.source) == image:
+            if squashfs.is_of(mount.source, image):
                 return True
             squashfs.unmount(mount.place)
         return False
