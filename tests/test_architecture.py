@@ -74,7 +74,7 @@ ROOMS: Final = {
     "region":              Room(level=5, only=("system", "rollouts"),
                                 edges=("api", "store", "machines", "networks.bridge",
                                        "networks.forwarding", "balancer.haproxy", "imagestore",
-                                       "launching", "metadata", "founding",
+                                       "base_images", "launching", "metadata", "founding",
                                        "controller", "duties", "membership", "server", "home",
                                        "readiness", "running", "daemon", "grounds", "status",
                                        "targets"),
