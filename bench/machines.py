@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from bench.measure import Figure
+from cotta.region.machines.cgroups import host_hierarchies
 from cotta.region.machines.driver import LayerKind
 from tests.support.base_image import BaseImage, shared_base, shared_web
 from tests.support.real_machines import MachineGround, machine_ground, wait_until
@@ -119,13 +120,14 @@ def _memory(ground: MachineGround, spec: MachineSpec) -> float:
 
     Pages of files aside: those of the image are shared, and counted with whoever read them first.
     """
-    lines = _group(ground, spec, "memory", "memory.stat").read_text().splitlines()
+    group = ground.cgroup(spec.id).folder("memory")
+    lines = (group / "memory.stat").read_text().splitlines()
     stat = {name: int(value) for name, _, value in (line.partition(" ") for line in lines)}
-    files = stat.get("total_cache", stat.get("file", 0)) - stat.get(
-        "total_shmem", stat.get("shmem", 0)
-    )
-    usage = "memory.usage_in_bytes" if "total_cache" in stat else "memory.current"
-    return (int(_group(ground, spec, "memory", usage).read_text()) - files) / _MEBIBYTE
+    if "total_cache" in stat:
+        files = stat["total_cache"] - stat["total_shmem"]
+        return (int((group / "memory.usage_in_bytes").read_text()) - files) / _MEBIBYTE
+    files = stat["file"] - stat["shmem"]
+    return (int((group / "memory.current").read_text()) - files) / _MEBIBYTE
 
 
 def _busy(ground: MachineGround, specs: list[MachineSpec]) -> float:
@@ -135,13 +137,7 @@ def _busy(ground: MachineGround, specs: list[MachineSpec]) -> float:
 
 
 def _used(ground: MachineGround, spec: MachineSpec) -> float:
-    path = _group(ground, spec, "cpuacct", "cpuacct.usage")
-    if path.exists():
-        return int(path.read_text()) / 1e9
-    return int(_group(ground, spec, "", "cpu.stat").read_text().split()[1]) / 1e6
-
-
-def _group(ground: MachineGround, spec: MachineSpec, controller: str, name: str) -> Path:
-    root, group = Path("/sys/fs/cgroup"), ground.network.plan.machine_namespace(spec.id)
-    separate = root / controller / group / name
-    return separate if separate.exists() else root / group / name
+    cgroup = ground.cgroup(spec.id)
+    if host_hierarchies().is_version_2:
+        return int((cgroup.folder("cpu") / "cpu.stat").read_text().split()[1]) / 1e6
+    return int((cgroup.folder("cpuacct") / "cpuacct.usage").read_text()) / 1e9

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cotta.region.machines.cgroups import host_hierarchies
 from cotta.region.machines.consoles import KEPT_BYTES
 from cotta.region.machines.driver import LayerKind, MachineError, MachineState
+from cotta.system.mounts import is_mount, mount, unmount
 from cotta.system.processes import CommandError, run
 from tests.support.acts import Trap
 from tests.support.real_machines import machine_ground, wait_until
@@ -25,6 +27,8 @@ from tests.support.real_machines import machine_ground, wait_until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cotta.region.imagestore.store import Description, ImageStore
+    from cotta.region.model import InstanceId
     from tests.support.base_image import BaseImage
     from tests.support.real_machines import MachineGround
 
@@ -95,6 +99,46 @@ def test_root_of_a_machine_is_nobody_on_the_host(ground: MachineGround) -> None:
         "ip address add 172.31.0.99/20 dev eth0; mount -t ext4 /dev/loop0 /mnt; true",
     )
     assert len(refused.strip().splitlines()) >= 4, refused
+
+
+class OverlaidImages:
+    """Images on a file system whose owners the kernel can't shift."""
+
+    def __init__(self, images: ImageStore, place: Path) -> None:
+        self._images = images
+        self._place = place
+        (place / "nothing").mkdir(parents=True)
+        (place / "image").mkdir()
+
+    def mount(self, digest: str) -> Path:
+        image = self._images.mount(digest)
+        if not is_mount(self._place / "image"):
+            lower = f"lowerdir={image}:{self._place / 'nothing'}"
+            mount("overlay", self._place / "image", "overlay", lower)
+        return self._place / "image"
+
+    def seal(self, lower: str, upper: Path) -> Description:
+        return self._images.seal(lower, upper)
+
+
+def test_machine_runs_where_owners_cannot_be_shifted(
+    ground: MachineGround, caplog: pytest.LogCaptureFixture
+) -> None:
+    images = OverlaidImages(ground.images, ground.folder / "overlaid")
+    driver, spec = ground.driver(images=images), ground.spec()
+
+    try:
+        ground.booted(driver, spec)
+
+        assert "root of instances is root of this host" in caplog.text
+        assert Path(f"/proc/{ground.init(spec.id)}/uid_map").read_text().split()[1] == "0"
+        refused = ground.inside(spec.id, "ip address add 172.31.0.99/20 dev eth0; true")
+        assert "not permitted" in refused
+        driver.remove(spec.id)
+        assert ground.left() == []
+    finally:
+        driver.remove(spec.id)
+        unmount(ground.folder / "overlaid/image")
 
 
 def test_image_of_a_machine_has_what_it_wrote_with_its_owners(ground: MachineGround) -> None:
@@ -265,10 +309,9 @@ def test_driver_killed_at_any_act_leaves_nothing_unknown(ground: MachineGround) 
     assert int(said.split()[0]) > 20
 
 
-def cpu_seconds(ground: MachineGround, instance: str) -> float:
+def cpu_seconds(ground: MachineGround, instance: InstanceId) -> float:
     """Return how much of the processors a machine has used."""
-    name = ground.network.plan.machine_namespace(instance)
-    usage = Path("/sys/fs/cgroup") / name / "cpu.stat"
-    if usage.exists():
-        return int(usage.read_text().split()[1]) / 1e6
-    return int((Path("/sys/fs/cgroup/cpuacct") / name / "cpuacct.usage").read_text()) / 1e9
+    cgroup = ground.cgroup(instance)
+    if host_hierarchies().is_version_2:
+        return int((cgroup.folder("cpu") / "cpu.stat").read_text().split()[1]) / 1e6
+    return int((cgroup.folder("cpuacct") / "cpuacct.usage").read_text()) / 1e9

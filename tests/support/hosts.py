@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 import socket
@@ -14,7 +15,7 @@ from cotta.region.networks.bridge import RegionNetwork, add_namespace, remove_na
 from cotta.region.networks.plan import PREFIX, NetworkPlan, name_region
 from cotta.system.kernel import HostSettings
 from cotta.system.namespaces import NAMED, inside_network
-from cotta.system.processes import run
+from cotta.system.processes import CommandError, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +34,19 @@ def needs(*programs: str) -> None:
     missing = [program for program in programs if shutil.which(program) is None]
     if os.geteuid() != 0:
         missing.insert(0, "root")
+    if not missing and not _can_make_namespaces():
+        missing.append("permission to make namespaces")
     if missing:
         pytest.skip(f"MISSING FOR BOOT TESTS: {', '.join(missing)} (see .ci/run)")
+
+
+@functools.cache
+def _can_make_namespaces() -> bool:
+    try:
+        run(["unshare", "--net", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"])
+    except CommandError:
+        return False
+    return True
 
 
 @contextlib.contextmanager
@@ -44,7 +56,7 @@ def a_host(folder: Path) -> Iterator[RegionNetwork]:
     The calling thread, and all that it starts, is inside a network namespace that
     stands for the host, so nothing of this machine's own network is touched.
     """
-    needs("ip", "nft", "nsenter")
+    needs("ip", "nft", "nsenter", "unshare", "mount")
     region = name_region(str(folder))
     host, outside = f"t-host-{region}", f"t-out-{region}"
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,8 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
+
 from cotta.region.imagestore.agent import SCRIPT_PATH
-from cotta.region.machines.cgroups import Cgroup, host_hierarchies
+from cotta.region.machines.cgroups import Cgroup, CgroupError, host_hierarchies
 from cotta.region.machines.driver import Exposure, MachineState, Permission
 from cotta.region.machines.folders import folders_in
 from cotta.region.machines.nspawn import NspawnMachines
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from cotta.region.imagestore.store import ImageStore
     from cotta.region.machines.driver import Machine, MachineDriver, MachineSpec
+    from cotta.region.machines.layers import Images
     from cotta.region.model import InstanceId
     from cotta.region.networks.bridge import RegionNetwork
     from tests.support.base_image import BaseImage
@@ -56,13 +60,17 @@ class MachineGround:
     asked: set[str] = field(default_factory=set)
 
     def driver(
-        self, *, boot_seconds: float = 120, grace: timedelta = timedelta(seconds=30)
+        self,
+        *,
+        images: Images | None = None,
+        boot_seconds: float = 120,
+        grace: timedelta = timedelta(seconds=30),
     ) -> NspawnMachines:
         """Return one more driver of the same ground, as after a restart."""
         return NspawnMachines(
             self.machines_folder,
             network=self.network,
-            images=self.images,
+            images=images or self.images,
             settings=HostSettings(self.folder / "settings"),
             boot_seconds=boot_seconds,
             grace=grace,
@@ -171,6 +179,7 @@ class MachineGround:
 def machine_ground(folder: Path, image: BaseImage) -> Iterator[MachineGround]:
     """Give a place where machines run; whatever still does at the end is removed."""
     needs("systemd-nspawn", "mkfs.ext4", "setsid", "unshare")
+    needs_cgroups()
     images = image.store_in(folder / "images")
     with a_host(folder) as network:
         network.up()
@@ -196,6 +205,17 @@ def _metadata(asked: set[str], request: Request) -> Response:
     answers = {"/latest/api/token": b"token", f"/latest/{SCRIPT_PATH}": b"exit 0\n"}
     answer = answers.get(request.target)
     return Response(status=404) if answer is None else Response(status=200, body=answer)
+
+
+def needs_cgroups() -> None:
+    """Skip the test, loudly, unless machines can be limited here."""
+    try:
+        hierarchies = host_hierarchies().all
+    except CgroupError as error:
+        pytest.skip(f"MISSING FOR BOOT TESTS: {error}")
+    fixed = [str(it) for it in hierarchies if os.statvfs(it).f_flag & os.ST_RDONLY]
+    if fixed:
+        pytest.skip(f"MISSING FOR BOOT TESTS: permission to write to {', '.join(fixed)}")
 
 
 def wait_until(is_so: Callable[[], bool], *, seconds: float = _PATIENCE_SECONDS) -> None:

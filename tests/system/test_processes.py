@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -93,3 +94,16 @@ def test_block_leaves_no_process_behind() -> None:
         pass
 
     assert process.poll() == -signal.SIGKILL
+
+
+def test_descriptors_stay_open_if_asked_for() -> None:
+    reading, writing = os.pipe()
+    try:
+        run(["sh", "-c", f"echo here >/proc/self/fd/{writing}"], descriptors=[writing])
+
+        assert os.read(reading, 100) == b"here\n"
+        with pytest.raises(CommandError):
+            run(["sh", "-c", f"echo here >/proc/self/fd/{writing}"])
+    finally:
+        os.close(reading)
+        os.close(writing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
 import signal
 from typing import TYPE_CHECKING, Final
@@ -37,9 +38,13 @@ def signal_process(process: int, number: int) -> None:
 
 def share_descriptor(process: int, number: int) -> int:
     """Return a descriptor of ours for what another process has open as `number`."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    descriptor = int(libc.syscall(ctypes.c_long(_GET_DESCRIPTOR), process, number, 0))
+    descriptor = int(_libc().syscall(ctypes.c_long(_GET_DESCRIPTOR), process, number, 0))
     if descriptor < 0:
         error = ctypes.get_errno()
         raise OSError(error, f"pidfd_getfd: {os.strerror(error)}")
     return descriptor
+
+
+@functools.cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)

@@ -154,7 +154,7 @@ class Cgroup:
             if self._hierarchies.unified is not None:
                 events = self._in(self._hierarchies.unified) / "cgroup.events"
                 return "populated 1" in events.read_text()
-            return (self._of("pids") / "pids.current").read_text().strip() != "0"
+            return (self.folder("pids") / "pids.current").read_text().strip() != "0"
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -194,6 +194,12 @@ class Cgroup:
             return False
         return any(f"{line}/".partition(":/")[2].startswith(f"{own}/") for line in lines)
 
+    def folder(self, controller: str) -> Path:
+        """Return the group in which a controller keeps its figures."""
+        if self._hierarchies.is_version_2:
+            return self._tracking
+        return self._in(self._hierarchies.controllers[controller])
+
     def remove(self) -> None:
         """Remove the groups, with all below; nothing happens where there are none."""
         for group in self._groups():
@@ -212,9 +218,6 @@ class Cgroup:
 
     def _groups(self) -> list[Path]:
         return [self._in(hierarchy) for hierarchy in self._hierarchies.all]
-
-    def _of(self, controller: str) -> Path:
-        return self._in(self._hierarchies.controllers[controller])
 
     def _in(self, hierarchy: Path) -> Path:
         return hierarchy / self._hierarchies.slice / self._name
@@ -242,9 +245,9 @@ class Cgroup:
             swap = [(group / "memory.swap.max", "0")]
         else:
             settings = [
-                (self._of("cpu") / "cpu.cfs_period_us", str(_PERIOD_MICROSECONDS)),
-                (self._of("cpu") / "cpu.cfs_quota_us", str(quota)),
-                (self._of("pids") / "pids.max", str(limits.pids)),
+                (self.folder("cpu") / "cpu.cfs_period_us", str(_PERIOD_MICROSECONDS)),
+                (self.folder("cpu") / "cpu.cfs_quota_us", str(quota)),
+                (self.folder("pids") / "pids.max", str(limits.pids)),
                 *self._memory_settings(memory),
             ]
             swap = []
@@ -256,8 +259,8 @@ class Cgroup:
 
         Memory and swap together must never be less than memory alone.
         """
-        alone = self._of("memory") / "memory.limit_in_bytes"
-        together = self._of("memory") / "memory.memsw.limit_in_bytes"
+        alone = self.folder("memory") / "memory.limit_in_bytes"
+        together = self.folder("memory") / "memory.memsw.limit_in_bytes"
         if not together.exists():
             return [(alone, str(memory))]
         return [(together, "-1"), (alone, str(memory)), (together, str(memory))]

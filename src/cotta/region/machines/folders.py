@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_RECORD: Final = "record"
 _GONE: Final = ".gone-"
 
 
@@ -68,10 +69,15 @@ class MachineFolder:
         """What the kernel needs beside."""
         return self.layer / "work"
 
+    @property
+    def is_machine(self) -> bool:
+        """Say whether there is a machine."""
+        return (self.path / _RECORD).exists()
+
     def record(self) -> Record | None:
         """Return what the machine is made of; None if there is no machine."""
         try:
-            content = json.loads((self.path / "record").read_bytes())
+            content = json.loads((self.path / _RECORD).read_bytes())
         except FileNotFoundError:
             return None
         return Record(_decode(content["spec"]), int(content["owner_base"]))
@@ -80,7 +86,7 @@ class MachineFolder:
         """Write down what the machine is made of."""
         content = {"spec": _encode(record.spec), "owner_base": record.owner_base}
         self.path.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.path / "record", json.dumps(content, indent=1).encode())
+        write_atomically(self.path / _RECORD, json.dumps(content, indent=1).encode())
 
     def boot(self) -> Boot | None:
         """Return the latest start, as its starter wrote it down; None if it never came so far."""

@@ -145,7 +145,7 @@ class NspawnMachines:
         """Return the machines there are."""
         found = {}
         for instance, folder in folders_in(self._folder):
-            if folder.record() is not None:
+            if folder.is_machine:
                 found[instance] = self._look(instance, folder)
         return found
 
