@@ -115,7 +115,9 @@ def machine(base_image: BaseImage, tmp_path_factory: pytest.TempPathFactory) -> 
 def first_boot(root: Path, script: str) -> str:
     """Run both parts of a script in a tree; return what it said."""
     (root / "opt/first-boot").write_text(script)
-    said = inside(root, "sh /opt/first-boot early; sh /opt/first-boot user-data; true")
+    said = inside(
+        root, "sh /opt/first-boot early; sh /opt/first-boot user-data; true", network=False
+    )
     (root / "opt/first-boot").unlink()
     return said
 

@@ -195,12 +195,13 @@ def written_over(store: ImageStore, digest: str, folder: Path) -> Iterator[tuple
         store.unmount_unused()
 
 
-def inside(root: Path, command: str) -> str:
-    """Run a command in a tree with the host's network; return what it says."""
+def inside(root: Path, command: str, *, network: bool = True) -> str:
+    """Run a command in a tree, with the host's network or none; return what it says."""
     done = subprocess.run(
         [
             "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--as-pid2", "--pipe",
             "--resolv-conf=replace-host", "--timezone=off", "--link-journal=no",
+            *(() if network else ("--private-network",)),
             f"--directory={root}", "--setenv=DEBIAN_FRONTEND=noninteractive",
             "/bin/sh", "-c", command,
         ],

@@ -131,6 +131,13 @@ class Machine:
         request = Request(method=method, target=path, headers=named, peer=peer)
         return self.service.handle(request)
 
+    def tell(self, body: bytes, token: str | None) -> Response:
+        """Say why user data failed."""
+        headers = {"x-aws-ec2-metadata-token": token} if token is not None else {}
+        target = "/latest/cotta/user-data"
+        request = Request(method="PUT", target=target, headers=headers, body=body, peer=ADDRESS)
+        return self.service.handle(request)
+
     def token(self, ttl: str = "60") -> str:
         """Return a fresh token."""
         response = self.ask(
@@ -388,3 +395,26 @@ def test_role_has_credentials_that_the_api_knows(machine: Machine) -> None:
     assert (session.secret_key, session.token) == (given["SecretAccessKey"], given["Token"])
     assert session.arn == f"arn:aws:sts::{account.id}:assumed-role/web/{ID}"
     assert timedelta(hours=1) < session.expires_at - NOON <= timedelta(hours=6)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"a.sh ended with status 3", "failed: a.sh ended with status 3"),
+        (b"two\nlines\x00\xff", "failed: two lines \ufffd"),
+        (b"x" * 1000, f"failed: {'x' * 200}"),
+    ],
+)
+def test_failed_user_data_is_a_tag(machine: Machine, body: bytes, expected: str) -> None:
+    token = machine.token()
+
+    refused = [machine.tell(body, no_token).status for no_token in (None, "no")]
+    read = machine.ask("/latest/cotta/user-data", x_aws_ec2_metadata_token=token).status
+    told = machine.tell(body, token)
+
+    assert (refused, read) == ([401, 401], 405)
+    assert told.status == 200
+    with machine.store.read() as rows:
+        instance = rows.find(INSTANCES, ID)
+    assert instance is not None
+    assert instance.tags == {"Name": "web", "cotta:user-data": expected}

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Where the metadata service has the script, below a version: ours, beside AWS's own tree.
 SCRIPT_PATH: Final = "cotta/first-boot"
+# Where that script says why user data failed.
+REPORT_PATH: Final = "cotta/user-data"
 
 _AGENT: Final = f"""#!/bin/sh
 # Ask the instance metadata service what to do at first boot, and do the part named by $1.

@@ -2,8 +2,8 @@
 
 Who asks is told by the address that the request comes from, which no other machine of the
 network can have.  Law: "Instance metadata categories" and "Use the Instance Metadata Service" of
-the EC2 user guide; versions 1 and 2.  Beside AWS's tree there is one path of our own, the
-script of first boot.
+the EC2 user guide; versions 1 and 2.  Beside AWS's tree there are two paths of our own: the
+script of first boot, and where it says that user data failed.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import base64
 import binascii
 import hashlib
 import hmac
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from cotta.region.firstboot import render_first_boot
-from cotta.region.imagestore.agent import SCRIPT_PATH
+from cotta.region.imagestore.agent import REPORT_PATH, SCRIPT_PATH
 from cotta.region.metadata.credentials import credentials_document, role_session
 from cotta.region.metadata.tree import (
     Leaf,
@@ -28,6 +29,7 @@ from cotta.region.metadata.tree import (
 )
 from cotta.region.model import InstanceState
 from cotta.region.store.kinds import ACCOUNTS, INSTANCES, NETWORK_INTERFACES, SESSIONS
+from cotta.region.store.store import StoreError
 from cotta.region.wire.http import Response
 
 if TYPE_CHECKING:
@@ -52,6 +54,12 @@ _TTL_HEADER: Final = "x-aws-ec2-metadata-token-ttl-seconds"
 _TOKEN_HEADER: Final = "x-aws-ec2-metadata-token"  # noqa: S105 - a header's name
 _LONGEST_TTL: Final = 21600
 
+# What became of an instance's user data, if it failed.
+USER_DATA_TAG: Final = "cotta:user-data"
+
+# A tag's value may have 256 characters.
+_LONGEST_REPORT: Final = 200
+
 _CREDENTIALS: Final = ("meta-data", "iam", "security-credentials")
 
 _TITLES: Final = {
@@ -60,6 +68,7 @@ _TITLES: Final = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    503: "Service Unavailable",
 }
 
 
@@ -85,6 +94,9 @@ class Metadata:
             return self._answer(request)
         except _RefusedError as refused:
             return _refusal(refused.status)
+        except StoreError:
+            # The disk is full, say: clients of the service try again.
+            return _refusal(503)
 
     def _answer(self, request: Request) -> Response:
         now = self._clock.now()
@@ -94,18 +106,32 @@ class Metadata:
             parts = _parts(request)
             if parts[1:] == ["api", "token"]:
                 return _give_token(request, instance, account, now)
-            _check_access(request, instance, account, now)
+            reports = parts[1:] == REPORT_PATH.split("/")
+            _check_access(request, instance, account, now, writes=reports)
             if parts[1:] == SCRIPT_PATH.split("/"):
                 boot = first_boot_of(rows, instance, self._region)
                 return _text(render_first_boot(boot))
             tree = about(rows, instance, account, region=self._region)
             role = role_of(rows, instance)
+        if reports:
+            self._note(instance, request.body)
+            return _text("")
         if role is not None and parts[1:] == [*_CREDENTIALS, role.name]:
             session = role_session(account, instance, role, now)
             self._keep(session)
             return _text(credentials_document(session, now))
         identity = identity_document(instance, account, self._region)
         return _look_up(parts, instance, tree, identity)
+
+    def _note(self, instance: Instance, said: bytes) -> None:
+        """Tag an instance with why its user data failed, as its first boot has said."""
+        text = said[:_LONGEST_REPORT].decode("utf-8", "replace").strip()
+        reason = "".join(letter if letter.isprintable() else " " for letter in text)
+        with self._store.write() as rows:
+            now = rows.find(INSTANCES, instance.id)
+            if now is not None and reason:
+                tags = {**now.tags, USER_DATA_TAG: f"failed: {reason}"}
+                rows.put(INSTANCES, replace(now, tags=tags))
 
     def _keep(self, session: Session) -> None:
         """Have the API know the credentials before the machine does."""
@@ -148,16 +174,21 @@ def _give_token(request: Request, instance: Instance, account: Account, now: dat
     return _text(token, {_TTL_HEADER: ttl})
 
 
-def _check_access(request: Request, instance: Instance, account: Account, now: datetime) -> None:
-    """Refuse a request that the instance's metadata options don't allow."""
+def _check_access(
+    request: Request, instance: Instance, account: Account, now: datetime, *, writes: bool
+) -> None:
+    """Refuse a request that the instance's metadata options don't allow.
+
+    What writes needs a token in any case: a link that somebody was given must not do it.
+    """
     options = instance.metadata
     if options.http_endpoint == "disabled":
         raise _RefusedError(403)
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in (("PUT",) if writes else ("GET", "HEAD")):
         raise _RefusedError(405)
     token = request.headers.get(_TOKEN_HEADER)
     if token is None:
-        if options.http_tokens == "required":
+        if options.http_tokens == "required" or writes:
             raise _RefusedError(401)
     elif _seconds_left(token, instance, account, now) <= 0:
         raise _RefusedError(401)

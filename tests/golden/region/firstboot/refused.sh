@@ -13,6 +13,15 @@ fail() {
     [ -n "$failed" ] || failed=$*
 }
 
+# Tell the region why user data failed; it may be down, and the console has it too.
+report() {
+    imds=http://169.254.169.254/latest
+    token=$(curl -s -f --max-time 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' \
+        "$imds/api/token") || return
+    curl -s --max-time 5 -o /dev/null -X PUT -H "X-aws-ec2-metadata-token: $token" \
+        --data-raw "$1" "$imds/cotta/user-data"
+}
+
 # Add lines to the keys of a user; a user that is not there gets none.
 give_keys() {
     home=$(getent passwd "$1" | cut -d: -f6)
@@ -95,6 +104,7 @@ user-data)
     echo "$instance" >"$state/user-data"
     if [ -n "$failed" ]; then
         say "user data failed: $failed"
+        report "$failed"
         exit 1
     fi
     say "first boot is done"
