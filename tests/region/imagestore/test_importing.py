@@ -292,3 +292,16 @@ def test_files_of_users_that_are_links_are_left_alone(store: ImageStore, tmp_pat
 
     assert host.read_text() == "the host's\n"
     assert os.path.lexists(host)
+
+
+@pytest.mark.boot
+@needs_mounts
+def test_cloud_init_is_told_where_it_is(store: ImageStore, tmp_path: Path) -> None:
+    source = tmp_path / "root.tar"
+    source.write_bytes(a_tar({**ROOT, "usr/bin/cloud-init": "#!/usr/bin/python3"}))
+
+    made = import_image(store, source, user="ec2-user")
+
+    tree = contents(store.mount(made.digest))
+    assert "datasource_list: [Ec2]" in str(tree["etc/cloud/cloud.cfg.d/95-cotta.cfg"])
+    assert "usr/lib/cotta/first-boot" not in tree

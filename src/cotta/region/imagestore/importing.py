@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cotta.region.imagestore.agent import install_agent
+from cotta.region.imagestore.agent import install_agent, write_file
 from cotta.region.imagestore.cleaning import clean
 from cotta.region.imagestore.errors import ImportRefusedError
 from cotta.region.imagestore.layouts import layers_of
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
+# cloud-init looks for EC2 in the firmware, and a container shows the host's.
+_CLOUD_INIT = """datasource_list: [Ec2]
+datasource:
+  Ec2:
+    strict_id: false
+"""
 _INITS = ("usr/lib/systemd/systemd", "lib/systemd/systemd")
 
 
@@ -49,10 +55,7 @@ def import_image(
             latest = _latest_time(tree)
             progress("Setting up first boot and taking out what belongs to one machine")
             add_user(tree, user)
-            if not _has(tree, "usr/bin/cloud-init"):
-                if not _has(tree, "usr/bin/curl") and not _has(tree, "bin/curl"):
-                    progress("It has no curl: its machines get neither keys nor user data")
-                install_agent(tree)
+            _prepare_first_boot(tree, progress)
             clean(tree, RULES, Knowledge(day=latest // 86400))
             progress("Making the image")
             return images.add_tree(tree, latest=latest, rules=[rule.name for rule in RULES])
@@ -136,6 +139,16 @@ def _require_systemd(tree: Path, source: Path) -> None:
             f"{source} has no systemd in it, so a machine could not boot from it. Add the packages "
             "of systemd and an SSH server to it, as root file systems for machines have them."
         )
+
+
+def _prepare_first_boot(tree: Path, progress: Callable[[str], None]) -> None:
+    """Have the image's machines ask the metadata service, by cloud-init if it has that."""
+    if _has(tree, "usr/bin/cloud-init"):
+        write_file(tree, "etc/cloud/cloud.cfg.d/95-cotta.cfg", _CLOUD_INIT)
+        return
+    if not _has(tree, "usr/bin/curl") and not _has(tree, "bin/curl"):
+        progress("It has no curl: its machines get neither keys nor user data")
+    install_agent(tree)
 
 
 def _has(tree: Path, path: str) -> bool:
