@@ -100,7 +100,7 @@ DOORS: Final[dict[str, tuple[str, ...]]] = {
     "random":       ("system.ids",),
     "uuid":         ("system.ids",),
     "secrets":      ("system.ids",),
-    "sqlite3":      ("region.store",),
+    "sqlite3":      ("region.store", "region.imagestore.packages"),  # there, rpm's own records
     "threading":    ("engine.walk", "region.controller", "region.server"),
     "concurrent":   ("engine.walk", "region.controller", "region.server"),
     "queue":        ("engine.walk", "region.controller", "region.server"),
