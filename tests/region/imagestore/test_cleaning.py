@@ -31,7 +31,10 @@ CASES: dict[str, tuple[dict[str, str | None], dict[str, str | None]]] = {
         {"etc/machine-id": "abc\n", "var/lib/dbus/machine-id": "-> /etc/machine-id"},
         {"etc/machine-id": "", "var/lib/dbus": None},
     ),
-    "host-name": ({"etc/hostname": "x", "etc/hosts": "y"}, {"etc/hosts": "y"}),
+    "host-name": (
+        {"etc/hostname": "x", "etc/hosts": "127.0.0.1 localhost\n127.0.1.1 x.y x\n::1 y\n"},
+        {"etc/hosts": "127.0.0.1 localhost\n::1 y\n"},
+    ),
     "host-keys": (
         {
             "etc/ssh/ssh_host_rsa_key": "1", "etc/ssh/ssh_host_rsa_key.pub": "2",

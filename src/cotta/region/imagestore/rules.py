@@ -60,6 +60,13 @@ def _key_blobs(line: str) -> set[str]:
     return {word for word in line.split() if word.startswith("AAAA")}
 
 
+def without_own_name(content: bytes, _: Knowledge) -> bytes:
+    """Return a `hosts` file without the machine's own name, which first boot puts there."""
+    return b"".join(
+        line for line in content.splitlines(keepends=True) if line.split()[:1] != [b"127.0.1.1"]
+    )
+
+
 def with_password_day(content: bytes, knowledge: Knowledge) -> bytes:
     """Return a `shadow` file in which no password was changed after the image's time."""
     lines = []
@@ -80,7 +87,9 @@ RULES: Final[tuple[Rule, ...]] = (
          empties=("/etc/machine-id",),
          removes=("/var/lib/dbus/machine-id",)),
     Rule(name="host-name", reason="each machine is told its own, and its resolver",
-         removes=("/etc/hostname", "/etc/resolv.conf")),
+         removes=("/etc/hostname", "/etc/resolv.conf"),
+         edits=("/etc/hosts",),
+         edit=without_own_name),
     Rule(name="host-keys", reason="a private key shared by machines proves nothing",
          removes=("/etc/ssh/ssh_host_*_key", "/etc/ssh/ssh_host_*_key.pub",
                   "/etc/dropbear/dropbear_*_host_key")),
