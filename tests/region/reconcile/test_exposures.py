@@ -68,6 +68,21 @@ def test_rules_of_ranges_and_groups_become_addresses(room: MachineRoom) -> None:
     assert to_database.egress == ()
 
 
+def test_load_balancers_are_exposed_too(room: MachineRoom) -> None:
+    room.launch()
+    with room.store.read() as rows:
+        (interface,) = rows.all(NETWORK_INTERFACES)
+    balancer = replace(interface, instance_id=None, requester="amazon-elb", security_groups=(WEB,))
+    rule = a_rule(1, WEB, cidr_ipv4="0.0.0.0/0")
+
+    (exposure,) = reconcile_exposures([], [balancer], [rule])
+    nobody = reconcile_exposures([], [interface, replace(balancer, released_at=NOON)], [rule])
+
+    assert (exposure.private_ip, exposure.mac) == (balancer.private_ip, balancer.mac)
+    assert [one.peers for one in exposure.ingress] == [("0.0.0.0/0",)]
+    assert nobody == ()
+
+
 @pytest.mark.parametrize(
     ("state", "expected"),
     [(state, state.value not in {"stopped", "terminated"}) for state in InstanceState],

@@ -30,10 +30,10 @@ def reconcile_exposures(
 ) -> tuple[Exposure, ...]:
     """Return what is let through for every instance that has a machine, in their order.
 
-    A rule that names a group has the addresses of all its members, those of load balancers
-    included.  An instance without groups reaches nothing and is reached by nobody.
+    After them come the region's own: its load balancers.  A rule that names a group has the
+    addresses of all its members.  Who has no groups reaches nothing and is reached by nobody.
     """
-    rules = list(rules)
+    rules, interfaces = list(rules), list(interfaces)
     members: dict[SecurityGroupId, list[str]] = {}
     for interface in interfaces:
         if interface.released_at is None:
@@ -41,22 +41,24 @@ def reconcile_exposures(
                 members.setdefault(group, []).append(interface.private_ip)
     ingress = _permissions([rule for rule in rules if not rule.is_egress], members)
     egress = _permissions([rule for rule in rules if rule.is_egress], members)
+    ends: list[Instance | NetworkInterface] = [one for one in instances if one.state in _EXPOSED]
+    ends += (one for one in interfaces if one.requester and one.released_at is None)
     return tuple(
         Exposure(
-            private_ip=instance.private_ip,
-            mac=instance.mac,
-            ingress=_of_all(instance, ingress),
-            egress=_of_all(instance, egress),
+            private_ip=one.private_ip,
+            mac=one.mac,
+            ingress=_of_all(one, ingress),
+            egress=_of_all(one, egress),
         )
-        for instance in instances
-        if instance.state in _EXPOSED
+        for one in ends
     )
 
 
 def _of_all(
-    instance: Instance, permissions: Mapping[SecurityGroupId, Sequence[Permission]]
+    end: Instance | NetworkInterface,
+    permissions: Mapping[SecurityGroupId, Sequence[Permission]],
 ) -> tuple[Permission, ...]:
-    found = [one for group in instance.security_groups for one in permissions.get(group, ())]
+    found = [one for group in end.security_groups for one in permissions.get(group, ())]
     return tuple(dict.fromkeys(found))
 
 
