@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cotta.region.api.calls import Console, Work
     from cotta.region.api.services import Provided
     from cotta.region.model import Account
-    from cotta.region.store.store import Store, Writing
+    from cotta.region.store.store import Reading, Store, Writing
     from cotta.region.wire.http import Request
     from cotta.region.wire.services import Operation, Service
     from cotta.region.wire.signatures import Scope
@@ -72,20 +72,7 @@ class Api:
         try:
             scope = read_scope(request)
             service = self._service(scope)
-            account, caller = self._authenticate(request, scope)
-            asked = self._find(request, scope, service)
-            call = Call(
-                operation=asked.wire.name,
-                parameters=asked.wire.decode(asked.given),
-                caller=caller,
-                account=account,
-                region=scope.region,
-                now=self._clock.now(),
-                ids=self._ids,
-                request_id=request_id,
-                console=self._console,
-            )
-            body = self._perform(call, asked)
+            body = self._answer(request, scope, service, request_id)
         except ApiError as error:
             is_json = "x-amz-target" in request.headers
             return encode_error(service, error, request_id, is_json=is_json)
@@ -100,17 +87,40 @@ class Api:
         headers = {"content-type": content_type, "x-amzn-requestid": request_id}
         return Response(headers=headers, body=body)
 
+    def _answer(self, request: Request, scope: Scope, service: Service, request_id: str) -> bytes:
+        # One transaction for who calls and for what it reads: most requests only read.
+        with self._store.read() as rows:
+            account, caller = self._authenticate(request, scope, rows)
+            asked = self._find(request, scope, service)
+            call = Call(
+                operation=asked.wire.name,
+                parameters=asked.wire.decode(asked.given),
+                caller=caller,
+                account=account,
+                region=scope.region,
+                now=self._clock.now(),
+                ids=self._ids,
+                request_id=request_id,
+                console=self._console,
+            )
+            if isinstance(asked.work, Reads):
+                answer = asked.work.handler(call, rows)
+                call.end_dry_run()
+                return asked.wire.encode(answer, request_id)
+        return self._perform(call, asked.work, asked.wire)
+
     # --- who -----------------------------------------------------------------------
 
-    def _authenticate(self, request: Request, scope: Scope) -> tuple[Account, Caller]:
+    def _authenticate(
+        self, request: Request, scope: Scope, rows: Reading
+    ) -> tuple[Account, Caller]:
         now = self._clock.now()
-        with self._store.read() as rows:
-            (account,) = rows.all(ACCOUNTS)
-            session = (
-                rows.find(SESSIONS, scope.access_key)
-                if scope.access_key != account.access_key
-                else None
-            )
+        (account,) = rows.all(ACCOUNTS)
+        session = (
+            rows.find(SESSIONS, scope.access_key)
+            if scope.access_key != account.access_key
+            else None
+        )
         if scope.access_key == account.access_key:
             verify(request, scope, account.secret_key, now=now)
             arn = f"arn:aws:iam::{account.id}:root"
@@ -176,14 +186,9 @@ class Api:
 
     # --- in which transaction ------------------------------------------------------
 
-    def _perform(self, call: Call, asked: _Asked) -> bytes:
-        work, encode = asked.work, asked.wire.encode
+    def _perform(self, call: Call, work: Writes | Acts, wire: Operation) -> bytes:
+        encode = wire.encode
         match work:
-            case Reads(handler):
-                with self._store.read() as rows:
-                    answer = handler(call, rows)
-                call.end_dry_run()
-                return encode(answer, call.request_id)
             case Writes(handler):
                 with self._store.write() as rows:
                     fresh = _remembered(call, rows)

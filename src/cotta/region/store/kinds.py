@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from cotta.region.model import (
@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+# So many decoded records of each kind are kept: a few kilobytes each at most.
+_KEPT: Final = 1024
+
 
 class Kind(Generic[R]):
     """One class of records and its table.
@@ -71,9 +74,19 @@ class Kind(Generic[R]):
         """Return a record as the row has it."""
         return json.dumps(self.codec.encode(record), ensure_ascii=False, separators=(",", ":"))
 
-    def decode(self, body: str) -> R:
-        """Return the record of a row."""
-        return cast("R", self.codec.decode(json.loads(body)))
+    @cached_property
+    def decode(self) -> Callable[[str], R]:
+        """What returns the record of a row.
+
+        The same text is the same record, which never changes: reading rows again and
+        again, as describing does, decodes those that were written meanwhile.
+        """
+        codec = self.codec
+
+        def decode(body: str) -> R:
+            return cast("R", codec.decode(json.loads(body)))
+
+        return lru_cache(_KEPT)(decode)
 
     @cached_property
     def codec(self) -> Codec:

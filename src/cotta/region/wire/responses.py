@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Adds the tags of a value to the parts of a document.
 Encode = Callable[[Any, list[str]], None]
+# How a member is written: a scalar's text between two tags, or by an encoder.
+_Member = tuple[Callable[[Any], str] | None, str, str, Encode]
 
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -61,15 +63,22 @@ class _Encoders:
 
     def members_of(self, shape: StructureShape) -> Encode:
         """Return what encodes the members of a structure, without a tag of its own."""
-        members: dict[str, Encode] = {}
+        members: dict[str, _Member] = {}
 
         def encode(value: Mapping[str, Any], parts: list[str]) -> None:
             for name, member in value.items():
                 if member is not None:
-                    members[name](member, parts)
+                    render, opening, closing, encode_member = members[name]
+                    # Most members are scalars: a call less for each is a quarter of the time.
+                    if render is not None:
+                        parts.append(f"{opening}{render(member)}{closing}")
+                    else:
+                        encode_member(member, parts)
 
         for name, member in shape.members.items():
-            members[name] = self.of(member, member.serialization.get("name", name))
+            tag = member.serialization.get("name", name)
+            render = _SCALARS.get(member.type_name)
+            members[name] = (render, f"<{tag}>", f"</{tag}>", self.of(member, tag))
         return encode
 
     def of(self, shape: Shape, tag: str) -> Encode:
@@ -86,7 +95,7 @@ class _Encoders:
         return known
 
     def _make(self, shape: Shape, tag: str) -> Encode:
-        opening, closing, empty = f"<{tag}>", f"</{tag}>", f"<{tag}/>"
+        opening, closing = f"<{tag}>", f"</{tag}>"
         kind = shape.type_name
         if kind == "list":
             return self._list(shape, tag)
@@ -104,8 +113,7 @@ class _Encoders:
         render = _SCALARS[kind]
 
         def encode_scalar(value: Any, parts: list[str]) -> None:
-            text = render(value)
-            parts.append(f"{opening}{text}{closing}" if text else empty)
+            parts.append(f"{opening}{render(value)}{closing}")
 
         return encode_scalar
 
@@ -144,7 +152,8 @@ class _Encoders:
 
 def render_time(time: datetime) -> str:
     """Return a time as answers in XML have it: in UTC, with milliseconds."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03}Z"
+    in_utc = time if time.tzinfo is UTC else time.astimezone(UTC)
+    return f"{in_utc.isoformat(timespec='milliseconds')[:23]}Z"
 
 
 _SCALARS: Final[Mapping[str, Callable[[Any], str]]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from cotta.region.wire.requests import decoder_of_form, decoder_of_json
@@ -69,9 +69,12 @@ class Service:
         return frozenset(self._model.operation_names)
 
 
+@cache
 def load_service(name: str) -> Service:
-    """Return a service by botocore's name for it: `ec2`, `elbv2`."""
-    # Imported here because it takes a tenth of a second.
+    """Return a service by botocore's name for it: `ec2`, `elbv2`.
+
+    It is read once in a process, which takes a tenth of a second, as does importing what reads it.
+    """
     from botocore.loaders import Loader
     from botocore.model import ServiceModel
 
