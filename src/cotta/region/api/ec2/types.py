@@ -99,6 +99,7 @@ def _encode_type(it: InstanceType) -> dict[str, Any]:
         "NitroEnclavesSupport": "unsupported",
         "NitroTpmSupport": "unsupported",
         "PhcSupport": "unsupported",
+        "SupportedInRegion": True,
     }
 
 
