@@ -224,7 +224,7 @@ def read_launch(rows: Reading, parameters: Mapping[str, Any]) -> LaunchRequest:
         interface_description=interface.get("Description", ""),
         interface_ends_with_instance=interface.get("DeleteOnTermination", True),
         devices=read_devices(given.get("BlockDeviceMappings", ())),
-        key_name=given.get("KeyName"),
+        key_name=given.get("KeyName") or None,
         instance_profile=profile.get("Name") or profile.get("Arn"),
         user_data=check_user_data(given.get("UserData")),
         client_token=given.get("ClientToken", ""),

@@ -42,14 +42,18 @@ def _changes(given: Mapping[str, Any], member: str) -> tuple[list[Grant], list[G
     changes = given.get(member, {})
     added = [_read_grant(one) for one in changes.get("Add", ())]
     removed = [_read_grant(one) for one in changes.get("Remove", ())]
+    operation = given.get("OperationType")
+    if operation is None and member in given:
+        # Packer says who it is in both ways, and what is to be done in the new one alone.
+        return added, removed
     named = [
         _read_grant({inner: value})
         for outer, inner in _OLD_MEMBERS.items()
         for value in given.get(outer, ())
     ]
-    if named and given.get("OperationType") not in {"add", "remove"}:
+    if named and operation not in {"add", "remove"}:
         raise ApiError("InvalidParameterValue", "The operation type must be 'add' or 'remove'.")
-    (added if given.get("OperationType") == "add" else removed).extend(named)
+    (added if operation == "add" else removed).extend(named)
     return added, removed
 
 

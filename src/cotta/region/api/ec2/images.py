@@ -235,7 +235,11 @@ def copy_image(call: Call, rows: Writing) -> Answer:
         own = {key: value for key, value in source.tags.items() if not key.startswith("aws:")}
         tags = {**own, **tags}
     image_id = ImageId(new_id("ami", call.ids))
-    name = _check_name(rows, given["Name"])
+    # In another region it may have the name that it has here.
+    is_elsewhere = given["SourceRegion"] != call.region
+    name = given["Name"]
+    if not (is_elsewhere and name == source.name):
+        _check_name(rows, name)
     image = replace(
         source,
         id=image_id,
