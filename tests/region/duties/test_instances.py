@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from cotta.region.lifecycle import Event
 from cotta.region.machines.driver import MachineError, MachineState
 from cotta.region.model import ImageState, InstanceState, StateReason
-from cotta.region.store.kinds import NETWORK_INTERFACES, VOLUMES
+from cotta.region.reconcile.instances import Stop, reconcile_instances
+from cotta.region.store.kinds import IMAGES, NETWORK_INTERFACES, VOLUMES
 from tests.support.machine_rooms import MachineRoom
 from tests.support.machines import failing_at
 
@@ -51,6 +52,26 @@ def test_launched_instance_gets_a_machine_of_its_type_and_runs(room: MachineRoom
     assert spec.host_name == "ip-" + instance.private_ip.replace(".", "-")
     assert spec.network_cidr.endswith("/16")
     assert spec.subnet_cidr.endswith("/20")
+
+
+def test_instance_starts_from_an_image_that_was_deregistered_meanwhile(room: MachineRoom) -> None:
+    (instance,) = room.launch()
+    with room.store.write() as rows:
+        rows.remove(IMAGES, room.image.id)
+
+    room.settle()
+
+    assert room.instance(instance).state is S.RUNNING
+    assert room.driver.specs[instance.id].image_digest == room.image.digest
+
+
+def test_power_is_cut_where_that_was_asked_for(room: MachineRoom) -> None:
+    instance = running(room)
+    forced = replace(room.instance(instance), state=S.STOPPING, stop_forced=True)
+
+    decision = reconcile_instances([forced], room.driver.machines(), [], {}, now=room.now)
+
+    assert decision.steps == (Stop(instance.id, force=True),)
 
 
 def test_booting_is_pending_and_looked_at_soon(room: MachineRoom) -> None:

@@ -20,8 +20,7 @@ _USUAL_DISK_GIB: Final = 8
 def spec_of(rows: Reading, instance: Instance) -> MachineSpec:
     """Return the spec of an instance's machine.
 
-    An image that is gone has an empty digest: nothing starts from it but a machine that was
-    stopped and still has its own.
+    The image may be gone: its content is named by the instance too.
     """
     image = rows.find(IMAGES, instance.image_id)
     subnet = rows.find(SUBNETS, instance.subnet_id)
@@ -32,7 +31,7 @@ def spec_of(rows: Reading, instance: Instance) -> MachineSpec:
     return MachineSpec(
         id=instance.id,
         boot=instance.boot,
-        image_digest=(image.digest if image is not None else None) or "",
+        image_digest=instance.image_digest or (image.digest if image is not None else None) or "",
         private_ip=instance.private_ip,
         mac=instance.mac,
         subnet_cidr=subnet.cidr,

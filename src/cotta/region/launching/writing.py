@@ -173,6 +173,7 @@ def _write(
         instance_profile=chosen.instance_profile,
         user_data=wanted.user_data,
         client_token=wanted.client_token,
+        image_digest=chosen.image.digest,
         architecture=chosen.image.architecture,
         root_device_name=chosen.image.root_device_name,
         block_devices=devices,

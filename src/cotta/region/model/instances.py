@@ -105,6 +105,8 @@ class Instance:
     # As the API carries it: base64.
     user_data: str | None = None
     client_token: str = ""
+    # The content that it starts from: its image may be deregistered meanwhile.
+    image_digest: str | None = None
     architecture: str = "x86_64"
     root_device_name: str = "/dev/sda1"
     block_devices: tuple[BlockDevice, ...] = ()
@@ -114,6 +116,8 @@ class Instance:
     source_dest_check: bool = True
     disable_api_termination: bool = False
     disable_api_stop: bool = False
+    # It was asked to be stopped by cutting its power.
+    stop_forced: bool = False
     ena_support: bool = True
     credit_specification: str = "standard"
     metadata: MetadataOptions = field(default_factory=MetadataOptions)

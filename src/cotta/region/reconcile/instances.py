@@ -344,7 +344,7 @@ def _stop(view: _View) -> Stop:
         and since is not None
         and view.now - since > STOPS_WITHIN
     )
-    return replace(asking, force=has_failed or is_late)
+    return replace(asking, force=has_failed or is_late or instance.stop_forced)
 
 
 def _with_drift(instance: Instance, paths: Sequence[str]) -> Instance:

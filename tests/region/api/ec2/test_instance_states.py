@@ -86,6 +86,19 @@ def test_a_reboot_is_asked_for_by_counting(region: RunningRegion, ec2: Any, flee
     assert (instance.restarts, instance.boot) == (2, 1)
 
 
+def test_power_is_cut_where_that_is_asked_for(
+    region: RunningRegion, ec2: Any, fleet: Fleet
+) -> None:
+    at_once, later = fleet.run()["InstanceId"], fleet.run()["InstanceId"]
+    ec2.stop_instances(InstanceIds=[at_once], Force=True)
+    ec2.stop_instances(InstanceIds=[later])
+
+    ec2.stop_instances(InstanceIds=[later], Force=True)
+
+    with region.store.read() as rows:
+        assert [one.stop_forced for one in rows.all(INSTANCES)] == [True, True]
+
+
 def test_stopping_is_refused_where_it_was_forbidden(ec2: Any, fleet: Fleet) -> None:
     instance_id = fleet.run(DisableApiStop=True)["InstanceId"]
 

@@ -45,7 +45,7 @@ def start_instances(call: Call, rows: Writing) -> Answer:
                 raise _wrong_state(before, "started")
             check_room(rows, call.account, before.instance_type)
             started = advance(before, Event.START_REQUESTED, now=call.now)
-            after = replace(started, boot=before.boot + 1, launched_at=call.now)
+            after = replace(started, boot=before.boot + 1, launched_at=call.now, stop_forced=False)
             rows.put(INSTANCES, after)
         changes.append(encode_change(before, after))
     return {"StartingInstances": changes}
@@ -68,11 +68,17 @@ def stop_instances(call: Call, rows: Writing) -> Answer:
                 f"The instance '{before.id}' may not be stopped. Modify its 'disableApiStop' "
                 "instance attribute and try again.",
             )
-        if before.state not in _DOWN:
+        is_forced = given.get("Force", False) or given.get("SkipOsShutdown", False)
+        if before.state is InstanceState.STOPPING and is_forced:
+            after = replace(before, stop_forced=True)
+            rows.put(INSTANCES, after)
+        elif before.state not in _DOWN:
             if not can(before, Event.STOP_REQUESTED):
                 raise _wrong_state(before, "stopped")
             stopping = advance(before, Event.STOP_REQUESTED, now=call.now, reason=BY_REQUEST)
-            after = replace(stopping, transition_reason=transition_reason(call.now))
+            after = replace(
+                stopping, transition_reason=transition_reason(call.now), stop_forced=is_forced
+            )
             rows.put(INSTANCES, after)
         changes.append(encode_change(before, after))
     return {"StoppingInstances": changes}
