@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.oracle.witnesses import witness
 from tests.support.regions import refused
 
 if TYPE_CHECKING:
@@ -20,11 +21,12 @@ def public_half(material: str, folder: Path) -> str:
     file.write_text(material)
     file.chmod(0o600)
     done = subprocess.run(
-        ["ssh-keygen", "-y", "-f", file], capture_output=True, text=True, check=True
+        [witness("ssh-keygen"), "-y", "-f", file], capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
 
 
+@pytest.mark.oracle
 @pytest.mark.parametrize(("kind", "name"), [("rsa", "ssh-rsa"), ("ed25519", "ssh-ed25519")])
 def test_the_private_half_is_given_away_once(
     ec2: Any, tmp_path: Path, kind: str, name: str
@@ -40,6 +42,7 @@ def test_the_private_half_is_given_away_once(
     assert found["KeyFingerprint"] == made["KeyFingerprint"]
 
 
+@pytest.mark.oracle
 def test_fingerprints_are_those_that_openssl_finds(ec2: Any, tmp_path: Path) -> None:
     rsa = ec2.create_key_pair(KeyName="rsa")
     public = public_half(rsa["KeyMaterial"], tmp_path)
@@ -47,19 +50,30 @@ def test_fingerprints_are_those_that_openssl_finds(ec2: Any, tmp_path: Path) -> 
 
     key = tmp_path / "key"
     pkcs8 = subprocess.run(
-        ["openssl", "pkcs8", "-in", key, "-inform", "PEM", "-outform", "DER", "-topk8", "-nocrypt"],
+        [
+            witness("openssl"),
+            "pkcs8",
+            "-in",
+            key,
+            "-inform",
+            "PEM",
+            "-outform",
+            "DER",
+            "-topk8",
+            "-nocrypt",
+        ],
         capture_output=True,
         check=True,
     ).stdout
     spki = subprocess.run(
-        ["openssl", "rsa", "-in", key, "-pubout", "-outform", "DER"],
+        [witness("openssl"), "rsa", "-in", key, "-pubout", "-outform", "DER"],
         capture_output=True,
         check=True,
     ).stdout
 
     def digest(algorithm: str, of: bytes) -> str:
         done = subprocess.run(
-            ["openssl", "dgst", algorithm, "-c"], input=of, capture_output=True, check=True
+            [witness("openssl"), "dgst", algorithm, "-c"], input=of, capture_output=True, check=True
         )
         return done.stdout.decode().split()[-1]
 
@@ -67,6 +81,7 @@ def test_fingerprints_are_those_that_openssl_finds(ec2: Any, tmp_path: Path) -> 
     assert imported["KeyFingerprint"] == digest("-md5", spki)
 
 
+@pytest.mark.oracle
 def test_a_key_of_ed25519_has_the_fingerprint_that_ssh_shows(ec2: Any, tmp_path: Path) -> None:
     made = ec2.create_key_pair(KeyName="mine", KeyType="ed25519")
     public = public_half(made["KeyMaterial"], tmp_path)
@@ -75,7 +90,7 @@ def test_a_key_of_ed25519_has_the_fingerprint_that_ssh_shows(ec2: Any, tmp_path:
 
     (tmp_path / "key.pub").write_text(public)
     shown = subprocess.run(
-        ["ssh-keygen", "-l", "-f", tmp_path / "key.pub"],
+        [witness("ssh-keygen"), "-l", "-f", tmp_path / "key.pub"],
         capture_output=True,
         text=True,
         check=True,
