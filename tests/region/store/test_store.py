@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cotta.region.model import KeyPair
-from cotta.region.store.kinds import KEY_PAIRS, KINDS
-from cotta.region.store.store import Store, TakenError
+from cotta.region.store.kinds import KEY_PAIRS, KINDS, POLICIES
+from cotta.region.store.store import Store, StoreTooNewError, TakenError
 from tests.support.regions import fresh_store
 from tests.support.times import NOON
 
@@ -122,3 +123,33 @@ def test_every_kind_has_its_table_and_columns(tmp_path: Path) -> None:
         for kind in KINDS:
             rows.all(kind, **dict.fromkeys(kind.columns, "x"))
             assert kind.codec
+
+
+def test_what_an_older_version_made_is_brought_up_to_date(tmp_path: Path) -> None:
+    store = Store(tmp_path / "db")
+    with store.write() as rows:
+        rows.put(KEY_PAIRS, a_key("a"))
+    store.close()
+    older = sqlite3.connect(tmp_path / "db")
+    older.execute("DROP INDEX key_pairs_id")
+    older.execute("ALTER TABLE key_pairs DROP COLUMN id")
+    older.execute("DROP TABLE policies")
+    older.commit()
+    older.close()
+
+    again = Store(tmp_path / "db")
+
+    with again.read() as rows:
+        assert rows.all(KEY_PAIRS, id="key-a") == [a_key("a")]
+        assert rows.all(POLICIES) == []
+    again.close()
+
+
+def test_what_a_newer_version_made_is_left_alone(tmp_path: Path) -> None:
+    Store(tmp_path / "db").close()
+    newer = sqlite3.connect(tmp_path / "db")
+    newer.execute("PRAGMA user_version = 99")
+    newer.close()
+
+    with pytest.raises(StoreTooNewError):
+        Store(tmp_path / "db")

@@ -42,7 +42,7 @@ from cotta.region.model import (
 from cotta.region.store.records import Codec, codec_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator
 
 R = TypeVar("R")
 
@@ -93,20 +93,22 @@ class Kind(Generic[R]):
         """How records of this kind are written."""
         return codec_of(self.record)
 
-    @property
-    def schema(self) -> tuple[str, ...]:
-        """The statements that make the table in an empty database."""
-        columns = sorted(self.columns)
-        generated = "".join(
-            f""", "{one}" TEXT GENERATED ALWAYS AS (json_extract(body, '$.{one}')) VIRTUAL"""
-            for one in columns
-        )
-        table = (
-            f"CREATE TABLE {self.table} (key TEXT PRIMARY KEY NOT NULL, "
-            f"version INTEGER NOT NULL, body TEXT NOT NULL{generated})"
-        )
-        indexes = (f'CREATE INDEX {self.table}_{one} ON {self.table} ("{one}")' for one in columns)
-        return (table, *indexes)
+    def additions(self, present: Collection[str]) -> Iterator[str]:
+        """Yield the statements that make the table, or what it lacks.
+
+        `present` are the columns that there are: none, where there is no table.
+        """
+        if not present:
+            yield (
+                f"CREATE TABLE {self.table} (key TEXT PRIMARY KEY NOT NULL, "
+                "version INTEGER NOT NULL, body TEXT NOT NULL)"
+            )
+        for one in sorted(self.columns.difference(present)):
+            yield (
+                f'ALTER TABLE {self.table} ADD COLUMN "{one}" TEXT '
+                f"GENERATED ALWAYS AS (json_extract(body, '$.{one}')) VIRTUAL"
+            )
+            yield f'CREATE INDEX {self.table}_{one} ON {self.table} ("{one}")'
 
 
 def version_key(template_id: str, version: int) -> str:

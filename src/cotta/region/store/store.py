@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-# Raised when a table changes; what an older version wrote is then brought up to date here.
+# Raised when what is there already changes; a table or a column that is new needs no raise.
 SCHEMA_VERSION: Final = 1
 
 _BUSY_SECONDS: Final = 30.0
@@ -218,17 +218,22 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables in a new file; `StoreTooNewError` if a newer Cotta made them."""
+    """Make the tables and columns that are not there; those of an older Cotta are kept.
+
+    `StoreTooNewError` if a newer one made them.
+    """
     connection.execute("BEGIN IMMEDIATE")
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version > SCHEMA_VERSION:
             raise StoreTooNewError("they were written by a newer Cotta")
-        if version == 0:
-            for kind in KINDS:
-                for statement in kind.schema:
-                    connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        for kind in KINDS:
+            # Generated columns are in no other list.
+            found = connection.execute(f"PRAGMA table_xinfo({kind.table})")
+            for statement in kind.additions({name for _, name, *_ in found}):
+                connection.execute(statement)
+        if version != SCHEMA_VERSION:
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
