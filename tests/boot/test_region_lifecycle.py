@@ -69,7 +69,7 @@ def test_region_begins_and_leaves_nothing(own: BootedRegion, web_image: BaseImag
     assert "nginx" in fetch(address)
     assert "Reached target" in own.cotta("console", instance_id).stdout
     assert own.cotta("status").status == 0
-    assert own.leftovers() != []
+    assert own.traces() != []
     again = own.cotta("up")
     assert (again.status, "up already" in again.stdout) == (0, True)
 
@@ -148,3 +148,19 @@ def test_nothing_is_lost_whenever_the_daemon_is_killed(
     assert [one.name for one in own.home.machines.glob("*/record")] == []
     own.down()
     assert own.leftovers() == []
+
+
+def test_two_that_take_it_up_at_once_have_one_region(own: BootedRegion) -> None:
+    ended = []
+    taking = [threading.Thread(target=lambda: ended.append(own.cotta("up"))) for _ in range(3)]
+
+    for one in taking:
+        one.start()
+    for one in taking:
+        one.join()
+
+    assert [(one.status, one.stderr) for one in ended] == [(0, "")] * 3
+    settings = own.home.read_settings()
+    assert settings is not None
+    assert all(settings.endpoint in one.stdout for one in ended)
+    assert own.client("sts").get_caller_identity()["Account"]

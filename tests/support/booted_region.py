@@ -158,25 +158,42 @@ class BootedRegion:
         self.client("ec2").terminate_instances(InstanceIds=ids)
         self.wait_for(ids, {"terminated"})
 
-    def leftovers(self) -> list[str]:
-        """Return what there is of the region on this machine, the files in its folder aside."""
-        region, folder = self.home.region, str(self.home.folder)
+    def leftovers(self, *, seconds: float = 30) -> list[str]:
+        """Return what stays of the region on this machine, the files in its folder aside.
+
+        The kernel lets go of a mount when the last process has that has seen it: a machine of
+        another region that was just starting, say.
+        """
+        deadline = time.monotonic() + seconds
+        while (found := self.traces()) and time.monotonic() < deadline:
+            time.sleep(0.5)
+        return found
+
+    def traces(self) -> list[str]:
+        """Return what there is of the region on this machine now."""
+        region, home = self.home.region, str(self.home.folder)
         found = [f"namespace {one.name}" for one in _named(Path("/run/netns"), region)]
         found += [f"link {line}" for line in _lines("ip", "-o", "link") if region in line]
         found += [f"rules {line}" for line in _lines("nft", "list", "tables") if region in line]
         found += [
             f"mount {line}"
             for line in Path("/proc/self/mounts").read_text().splitlines()
-            if folder in line or region in line
+            if home in line or region in line
         ]
-        found += [f"loop {line}" for line in _lines("losetup", "--all") if folder in line]
-        found += [f"group {one}" for one in Path("/sys/fs/cgroup").rglob(f"*{region}*")]
+        found += [f"loop {line}" for line in _lines("losetup", "--all") if home in line]
+        # Other regions' groups come and go meanwhile, which `os.walk` does not mind.
+        found += [
+            f"group {folder}/{name}"
+            for folder, names, _ in os.walk("/sys/fs/cgroup")
+            for name in names
+            if region in name
+        ]
         for place in Path("/proc").glob("[0-9]*/cmdline"):
             try:
                 command = place.read_bytes().replace(b"\0", b" ").decode(errors="replace")
             except OSError:
                 continue
-            if (folder in command or region in command) and "pytest" not in command:
+            if (home in command or region in command) and "pytest" not in command:
                 found.append(f"process {place.parent.name}: {command[:200]}")
         return found
 

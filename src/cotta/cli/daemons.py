@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -10,14 +11,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from cotta.cli.regions import settings_of
 from cotta.cli.states import fail
 from cotta.region.home import Settings
-from cotta.region.networks.bridge import NetworkError
-from cotta.region.readiness import NoRoomError, choose_network, choose_port, with_sbin
+from cotta.region.networks.bridge import NetworkError, RegionNetwork, host_ranges
+from cotta.region.networks.plan import overlapping
+from cotta.region.readiness import NoRoomError, choose_network, choose_port, is_free, with_sbin
 from cotta.system.files import FileLockedError
 from cotta.system.processes import CommandError, run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cotta.cli.terminal import Terminal
     from cotta.region.home import Home
 
@@ -27,30 +32,70 @@ _STARTS_WITHIN: Final = timedelta(minutes=2)
 _ENDS_WITHIN_SECONDS: Final = 120.0
 _POLL_SECONDS: Final = 0.05
 _LOCK_WAIT: Final = timedelta(seconds=5)
+# How often a new region tries to find a range and a port that nobody takes meanwhile.
+_CHOICES: Final = 4
+_OTHERS_END_WITHIN: Final = timedelta(minutes=3)
 
 
-def start_daemon(
-    home: Home, settings: Settings | None, terminal: Terminal, *, port: int | None
-) -> Settings:
-    """Choose what is not chosen yet, start the daemon, and return when it answers."""
+def start_daemon(home: Home, terminal: Terminal, *, port: int | None) -> Settings:
+    """Choose what is not chosen yet, start the daemon, and return when it answers.
+
+    If somebody else has started it meanwhile, that is as good.
+    """
     home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    chosen = _choose(settings, port)
-    home.write_settings(chosen)
-    terminal.write(f"Starting the region in {home.folder}, with addresses {chosen.network} …\n")
-    terminal.stdout.flush()
+    with _alone(home):
+        settings = settings_of(home)
+        if settings is not None and home.is_held():
+            return settings
+        for left in reversed(range(_CHOICES)):
+            chosen = _choose(settings, port)
+            home.write_settings(chosen)
+            _say(f"Starting the region in {home.folder}, with {chosen.network} …", terminal)
+            try:
+                _run_daemon(home, terminal)
+                break
+            except CommandError as error:
+                if settings is None and not home.is_held():
+                    # It is new, so nothing runs in it; another may have chosen the same just now.
+                    RegionNetwork(home.plan(chosen)).down()
+                    if left and _is_taken(chosen, port):
+                        continue
+                raise fail(
+                    "The region does not start",
+                    f"{error.tail}\n\n`cotta region logs` may have more.",
+                ) from None
+    return chosen
+
+
+def _run_daemon(home: Home, terminal: Terminal) -> None:
     environment = {
         **terminal.environment,
         "COTTA_HOME": str(home.folder),
         "PATH": with_sbin(terminal.environment.get("PATH", os.defpath)),
     }
     argv = [sys.executable, "-P", "-m", "cotta", "region", "daemon"]
+    run(argv, environment=environment, timeout=_STARTS_WITHIN)
+
+
+def _is_taken(chosen: Settings, port: int | None) -> bool:
+    """Say whether what was chosen is somebody else's by now."""
+    return bool(overlapping(chosen.network, host_ranges())) or (
+        port is None and not is_free(chosen.port)
+    )
+
+
+@contextlib.contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    """Let no other command take the region up or down meanwhile; wait for one that does."""
     try:
-        run(argv, environment=environment, timeout=_STARTS_WITHIN)
-    except CommandError as error:
+        with home.changing(wait=_OTHERS_END_WITHIN):
+            yield
+    except FileLockedError:
         raise fail(
-            "The region does not start", f"{error.tail}\n\n`cotta region logs` may have more."
+            "Another command is at it",
+            f"The region in {home.folder} is being taken up or down by another command. Run this "
+            "one again when that has ended.",
         ) from None
-    return chosen
 
 
 def _choose(settings: Settings | None, port: int | None) -> Settings:
@@ -67,17 +112,13 @@ def take_down(home: Home, settings: Settings, terminal: Terminal) -> None:
     # Imported here because it brings the whole region with it.
     from cotta.region.grounds import Grounds, GroundsError
 
-    _end_daemon(home, terminal)
-    try:
-        with home.held(wait=_LOCK_WAIT):
-            Grounds(home, settings).take_away(lambda text: _say(text, terminal))
-    except FileLockedError:
-        raise fail(
-            "The region was started again",
-            "Another process runs the region by now. Run this command again.",
-        ) from None
-    except GroundsError as error:
-        raise fail("Something of the region is left", f"{error}") from None
+    with _alone(home):
+        _end_daemon(home, terminal)
+        try:
+            with home.held(wait=_LOCK_WAIT):
+                Grounds(home, settings).take_away(lambda text: _say(text, terminal))
+        except GroundsError as error:
+            raise fail("Something of the region is left", f"{error}") from None
 
 
 def _end_daemon(home: Home, terminal: Terminal) -> None:

@@ -146,6 +146,12 @@ class Home:
         with lock_file(self._lock, wait=wait):
             yield
 
+    @contextlib.contextmanager
+    def changing(self, *, wait: timedelta) -> Iterator[None]:
+        """Be the one command that takes the region up or down; `FileLockedError` if another is."""
+        with lock_file(self.folder / "daemon.changing", wait=wait):
+            yield
+
     def is_held(self) -> bool:
         """Say whether some process runs the region; a process that was killed does not."""
         try:

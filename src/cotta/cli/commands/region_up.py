@@ -59,7 +59,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
     obstacles = find_obstacles(home, settings, port=given.port)
     if obstacles:
         raise fail_all((one.summary, one.detail) for one in obstacles)
-    settings = start_daemon(home, settings, terminal, port=given.port)
+    settings = start_daemon(home, terminal, port=given.port)
     terminal.write(
         f"The region is up: {settings.endpoint}\n\n"
         "To point AWS clients to it:\n"
