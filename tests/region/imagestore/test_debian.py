@@ -9,11 +9,9 @@ import pytest
 
 from cotta.region.imagestore.debian import (
     RELEASES,
-    build_debian,
     debian_sources,
     image_name,
 )
-from cotta.region.imagestore.store import ImageStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,23 +84,6 @@ def test_packages_come_from_where_the_machines_own_do(
     texts: list[str], suite: str, expected: list[str]
 ) -> None:
     assert debian_sources(texts, suite) == expected
-
-
-@pytest.mark.boot
-@pytest.mark.slow
-def test_base_built_again_is_the_same_image(base_image: BaseImage, tmp_path: Path) -> None:
-    """The tests' own was made in two steps, so this shows too that the way does not matter."""
-    store = ImageStore(tmp_path / "images")
-    said: list[str] = []
-
-    again = build_debian(store, RELEASES["debian-12"], progress=said.append)
-
-    theirs = base_image.store_in(tmp_path / "theirs")
-    ours, other = store.listing(again.image.digest), theirs.listing(base_image.digest)
-    assert [entry for entry in ours if entry not in other] == []
-    assert again.image == theirs.describe(base_image.digest)
-    assert again.name.startswith("debian-12-amd64-20")
-    assert "downloading packages with apt" in said
 
 
 @pytest.mark.boot
