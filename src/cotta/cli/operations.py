@@ -167,6 +167,8 @@ class Operation:
     terminal: Terminal
     view: OperationView
     configuration: Configuration
+    # What was found while the configuration was read.
+    warnings: tuple[Diagnostic, ...] = ()
     cancellation: Cancellation = field(default_factory=Cancellation)
 
     def settings(self) -> Settings:
@@ -186,7 +188,7 @@ class Operation:
 
         One that is no good and has nothing in it is shown only if asked for.
         """
-        found = Diagnostics()
+        found = Diagnostics(self.warnings)
         if self.given.state is not None:
             found.warning(
                 "Deprecated flag: -state",
@@ -258,14 +260,15 @@ def start_operation(
 
     Raises `DiagnosticsError` if there is none, unless everything is to go.
     """
-    configuration = read_checked(terminal)
+    found = Diagnostics()
+    configuration = read_checked(terminal, found)
     if not configuration.module.files and options.mode is not PlanMode.DESTROY:
         raise fail(
             "No configuration files",
             "Without a configuration everything would be destroyed, which is seldom meant. If it "
             "is, run cotta destroy; otherwise write a .tf file or go to the folder that has it.",
         )
-    return Operation(given, terminal, view, configuration)
+    return Operation(given, terminal, view, configuration, tuple(found))
 
 
 def plan_and_apply(operation: Operation, options: PlanOptions, *, approved: bool) -> int:

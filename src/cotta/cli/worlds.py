@@ -19,7 +19,6 @@ from cotta.configs.loader import (
 )
 from cotta.configs.static import check_module_arguments, check_references
 from cotta.configs.variables import Option, ask_for_missing, assign, gather
-from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.engine.events import ignore_event
 from cotta.engine.provider_pool import ProviderPool
 from cotta.engine.scopes import Paths
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from cotta.cli.flags import Flags
     from cotta.cli.terminal import Terminal
     from cotta.configs.model import Configuration, InputVariable
+    from cotta.diagnostics.diagnostics import Diagnostics
     from cotta.engine.events import Listener
     from cotta.engine.walk import Cancellation
     from cotta.values.functions import Function
@@ -202,9 +202,11 @@ class Interrupts:
             self._terminal.warn(text)
 
 
-def read_checked(terminal: Terminal) -> Configuration:
-    """Return the configuration, its references checked; raise `DiagnosticsError` for mistakes."""
-    diags = Diagnostics()
+def read_checked(terminal: Terminal, diags: Diagnostics) -> Configuration:
+    """Return the configuration, its references checked; raise `DiagnosticsError` for mistakes.
+
+    Warnings are added to `diags`.
+    """
     configuration = read_configuration(terminal, diags)
     diags.raise_if_errors()
     assert configuration is not None

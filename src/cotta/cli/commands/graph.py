@@ -58,7 +58,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
         world = _world(configuration, terminal)
         drawing = draw_apply(world, saved.plan.prior, saved.plan.changes)
     else:
-        configuration = read_checked(terminal)
+        configuration = read_checked(terminal, Diagnostics())
         world = _world(configuration, terminal)
         with open_state(Namespace(state=None), terminal) as session:
             drawing = _draw(given.type, world, session.snapshot.state)

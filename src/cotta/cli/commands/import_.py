@@ -73,9 +73,9 @@ def run(given: Namespace, terminal: Terminal) -> int:
             "Configuration in another folder",
             f"Run the command in the folder itself: cotta -chdir={given.config} import …",
         )
-    configuration = read_checked(terminal)
-    _require_block(address, configuration)
     found = Diagnostics()
+    configuration = read_checked(terminal, found)
+    _require_block(address, configuration)
     variables = read_variables(configuration, given, terminal, found)
     pen = Pen(colour=terminal.stdout_has_colour)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from cotta.diagnostics.diagnostics import Severity
 from cotta.diagnostics.records import encode_diagnostic
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from cotta.cli.terminal import Terminal
     from cotta.diagnostics.diagnostics import Diagnostic
     from cotta.diagnostics.records import DiagnosticRecord
+
+
+# The title of what a check block complains of: `engine/evaluation.py` gives it.
+CHECK_FAILED: Final = "Check block assertion failed"
 
 
 def encode_diagnostics(found: Iterable[Diagnostic]) -> list[DiagnosticRecord]:
@@ -34,17 +39,18 @@ def show_diagnostics(
 ) -> None:
     """Write warnings to stdout, as Terraform does, then mistakes to stderr, in order of place.
 
-    Each is a box as wide as the terminal; warnings are a list of their titles
-    if `is_brief` and there is nothing worse.
+    Each is a box as wide as the terminal; of warnings alike one is shown, and how many
+    more there are.  Warnings are a list of their titles if `is_brief` and there is nothing worse.
     """
     listed = sorted(found, key=_place)
-    warnings = [one for one in listed if one.severity is Severity.WARNING]
+    warnings = _alike([one for one in listed if one.severity is Severity.WARNING])
     mistakes = [one for one in listed if one.severity is not Severity.WARNING]
     if is_brief and not mistakes:
         terminal.write(_brief(warnings))
         return
+    shown = [_with_count(first, more) for first, more in warnings]
     width, colour = terminal.stdout_width, terminal.stdout_has_colour
-    terminal.write(_boxes(warnings, width, colour=colour))
+    terminal.write(_boxes(shown, width, colour=colour))
     width, colour = terminal.stderr_width, terminal.stderr_has_colour
     terminal.warn(_boxes(mistakes, width, colour=colour))
 
@@ -61,6 +67,26 @@ def _place(one: Diagnostic) -> tuple[str, int]:
     return ("", 0) if one.subject is None else (one.subject.file.name, one.subject.start)
 
 
+def _alike(warnings: Iterable[Diagnostic]) -> list[tuple[Diagnostic, int]]:
+    """Return the first of the warnings with each title, and how many more there are.
+
+    Every check that failed stands for itself, as for Terraform.
+    """
+    counts: dict[object, tuple[Diagnostic, int]] = {}
+    for number, one in enumerate(warnings):
+        key = number if one.summary == CHECK_FAILED else one.summary
+        first, count = counts.get(key, (one, -1))
+        counts[key] = (first, count + 1)
+    return list(counts.values())
+
+
+def _with_count(warning: Diagnostic, more: int) -> Diagnostic:
+    if not more:
+        return warning
+    number = "one more similar warning" if more == 1 else f"{more} more similar warnings"
+    return replace(warning, detail=f"{warning.detail}\n\n(and {number} elsewhere)")
+
+
 def _boxes(listed: Sequence[Diagnostic], width: int, *, colour: bool) -> str:
     records = encode_diagnostics(listed)
     if not records:
@@ -71,14 +97,15 @@ def _boxes(listed: Sequence[Diagnostic], width: int, *, colour: bool) -> str:
     return "\n" + "\n".join(boxes)
 
 
-def _brief(warnings: Sequence[Diagnostic]) -> str:
+def _brief(warnings: Sequence[tuple[Diagnostic, int]]) -> str:
     if not warnings:
         return ""
     lines = []
-    for one in warnings:
+    for one, more in warnings:
         lines.append(f"- {one.summary}")
         if one.subject is not None:
-            lines.append(f"  on {one.subject.file.name} line {one.subject.first.line}")
+            others = f" (and {more} more)" if more else ""
+            lines.append(f"  on {one.subject.file.name} line {one.subject.first.line}{others}")
     return (
         "\nWarnings:\n\n" + "\n".join(lines) + "\n\n"
         "To see the full warning notes, run Cotta without -compact-warnings.\n"
