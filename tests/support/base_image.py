@@ -111,6 +111,8 @@ def _shared(name: str, make: Callable[[ImageStore], str]) -> BaseImage:
                 pytest.skip(
                     f"MISSING: a mirror of Debian's packages; no machine is booted: {error}"
                 )
+        # Nothing of it stays mounted: tests have stores of their own.
+        store.unmount_unused()
         return BaseImage(noted.read_text(), folder)
 
 
