@@ -23,6 +23,7 @@ from cotta.plans.changes import (
     Plan,
     PlanMode,
     Reason,
+    RelevantAttribute,
     is_applyable,
 )
 from cotta.plans.json_plan import render_plan
@@ -130,10 +131,21 @@ def plan_of(shown: dict[str, Any]) -> Plan:
         prior=State(),
         previous=Snapshot(state=State()),
         checks=tuple(map(check_of, shown.get("checks", ()))),
+        relevant=tuple(map(relevant_of, shown["relevant_attributes"])),
         timestamp=datetime.fromisoformat(shown["timestamp"]),
         is_errored=shown["errored"],
         is_complete=shown["complete"],
     )
+
+
+def relevant_of(shown: dict[str, Any]) -> RelevantAttribute:
+    address = parse_instance(shown["resource"], Diagnostics())
+    assert address is not None
+    path = tuple(
+        AttributePath(step) if isinstance(step, str) else IndexPath(step)
+        for step in shown["attribute"]
+    )
+    return RelevantAttribute(address, path)
 
 
 @pytest.mark.parametrize("name", ["creation", "changes", "many"])
@@ -147,7 +159,6 @@ def test_a_plan_is_rendered_as_terraform_does(name: str) -> None:
         lambda _source, _resource: terraform_data.SCHEMA,
         version="1.11.4",
         configuration=recorded["configuration"],
-        relevant=recorded["relevant_attributes"],
     )
 
     rendered.pop("prior_state", None)

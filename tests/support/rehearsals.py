@@ -201,7 +201,9 @@ class Rehearsal:
         content = json.loads(self._named(text)) if text.startswith("{") else text
         if isinstance(content, dict):
             content.pop("timestamp", None)
-            content.pop("relevant_attributes", None)
+            if "relevant_attributes" in content:
+                # Terraform's are in no order.
+                content["relevant_attributes"].sort(key=json.dumps)
             if content.get("errored"):
                 # Which checks were not reached is told only of plans that may be applied.
                 content.pop("checks", None)

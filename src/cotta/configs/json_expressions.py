@@ -11,13 +11,14 @@ from cotta.addrs.references import (
     references_in,
 )
 from cotta.diagnostics.diagnostics import Diagnostics
+from cotta.hcl.ast import JsonString, Literal, ObjectExpression, TupleExpression
 from cotta.hcl.bodies import partial_content
 from cotta.hcl.describe import render_traversal
 from cotta.hcl.evaluate import evaluate
 from cotta.hcl.scope import Scope
 from cotta.schemas.model import Nesting
 from cotta.values.codec_json import encode_plain
-from cotta.values.value import has_marks, is_wholly_known
+from cotta.values.value import ObjectValue, TupleValue, has_marks, is_wholly_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from cotta.hcl.bodies import AnyBody
     from cotta.schemas.model import Block
     from cotta.values.json_text import Json
+    from cotta.values.value import Value
 
 _NOTHING = Scope()
 
@@ -35,7 +37,9 @@ def render_expression(expression: Expression) -> dict[str, Json]:
     """Return the constant value of an expression, or its references; neither for calls."""
     rendered: dict[str, Json] = {}
     found = Diagnostics()
-    value = evaluate(expression, _NOTHING, found)
+    value = _as_written(expression)
+    if value is None:
+        value = evaluate(expression, _NOTHING, found)
     if not found.has_errors and is_wholly_known(value) and not has_marks(value):
         rendered["constant_value"] = encode_plain(value)
     names: list[Json] = [
@@ -44,6 +48,31 @@ def render_expression(expression: Expression) -> dict[str, Json]:
     if names:
         rendered["references"] = names
     return rendered
+
+
+def _as_written(expression: Expression) -> Value | None:
+    """Return what stands in JSON, templates and all; None for what isn't in JSON.
+
+    Terraform takes strings of the JSON syntax for constants that begin with "${".
+    """
+    match expression:
+        case JsonString(text=text):
+            return text
+        case TupleExpression(items=items):
+            elements = [_as_written(item) for item in items]
+            if elements and all(element is not None for element in elements):
+                return TupleValue(tuple([e for e in elements if e is not None]))
+        case ObjectExpression(items=pairs):
+            members = {}
+            for pair in pairs:
+                key, value = _as_written(pair.key.wrapped), _as_written(pair.value)
+                if not isinstance(key, str) or value is None:
+                    return None
+                members[key] = value
+            return ObjectValue(members) if members else None
+        case Literal(value=value):
+            return value
+    return None
 
 
 def _names(reference: Reference) -> Iterator[str]:

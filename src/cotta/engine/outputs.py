@@ -9,8 +9,9 @@ from cotta.plans.changes import Action, OutputChange, PlanMode
 from cotta.values.value import ANY_NULL, is_null, is_wholly_known, same, unmark_deep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from cotta.addrs.resources import ModuleInstance
     from cotta.engine.plan_context import PlanContext
     from cotta.values.value import Value
 
@@ -54,6 +55,19 @@ def output_changes(context: PlanContext, visited: Iterable[Node]) -> tuple[Outpu
             )
         )
     return tuple(changes)
+
+
+def outputs_with_news(
+    context: PlanContext, changes: Iterable[OutputChange]
+) -> Iterator[tuple[ModuleInstance, str]]:
+    """Yield the outputs that change, by module; those of modules are new in every plan."""
+    for change in changes:
+        if change.action is not Action.NO_OP:
+            yield (), change.name
+    if context.options.mode is not PlanMode.DESTROY:
+        for (module, name), value in context.names.outputs.items():
+            if module and not is_null(value):
+                yield module, name
 
 
 def _action(existed: bool, before: Value, after: Value, relabelled: bool) -> Action:

@@ -14,13 +14,14 @@ from cotta.engine.imports import check_import_targets
 from cotta.engine.moves import make_moves
 from cotta.engine.nodes import Kind, Node
 from cotta.engine.ordering import forced_create_first, nearest_resources
-from cotta.engine.outputs import output_changes
+from cotta.engine.outputs import output_changes, outputs_with_news
 from cotta.engine.plan_context import PlanContext
 from cotta.engine.plan_data import DataBlock
 from cotta.engine.plan_removals import start_orphan
 from cotta.engine.plan_resources import ManagedBlock
 from cotta.engine.providers_visit import ProviderVisit
 from cotta.engine.record import Record
+from cotta.engine.relevance import relevant_attributes
 from cotta.engine.scopes import Names
 from cotta.engine.targets import is_targeted
 from cotta.engine.visit_graph import visit_graph
@@ -149,17 +150,21 @@ class _PlanWalk:
     def _plan(self, found: Sequence[Diagnostic]) -> Plan:
         record = self.context.record
         is_errored = any(one.severity is Severity.ERROR for one in found)
+        changes = record.sorted_changes()
+        outputs = output_changes(self.context, self.order)
+        news = outputs_with_news(self.context, outputs)
         return Plan(
             mode=self.options.mode,
-            changes=record.sorted_changes(),
+            changes=changes,
             drift=record.sorted_drift(),
-            outputs=output_changes(self.context, self.order),
+            outputs=outputs,
             variables=dict(self.world.variables),
             targets=tuple(map(str, self.options.targets)),
             replaces=tuple(map(str, self.options.replace)),
             prior=record.prior,
             previous=self.snapshot,
             checks=self._checks(),
+            relevant=relevant_attributes(self.world.configuration, changes, news),
             timestamp=self.world.clock.now(),
             is_errored=is_errored,
             is_complete=not self.options.targets and not is_errored,

@@ -69,4 +69,5 @@ class Record:
 
 
 def _order(change: ResourceChange) -> tuple[object, ...]:
-    return (instance_order(change.address), change.deposed)
+    address = change.address
+    return (len(address.module), instance_order(address), change.deposed)

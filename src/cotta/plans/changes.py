@@ -110,6 +110,17 @@ class OutputChange:
     will_be_sensitive: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RelevantAttribute:
+    """An attribute that changes were decided on; an empty path is the whole object.
+
+    The address is as the reference has it: without a key where that names all instances.
+    """
+
+    resource: AbsResourceInstance
+    path: Path
+
+
 class PlanMode(Enum):
     """What a plan is for."""
 
@@ -124,7 +135,8 @@ class Plan:
 
     `changes` has every object that was looked at, unchanged ones too, in the
     order of `addrs.resources.instance_order`.  `drift` is what was found to
-    have changed by itself.  `prior` is the state after reading, `previous`
+    have changed by itself, `relevant` the attributes that the changes were
+    decided on.  `prior` is the state after reading, `previous`
     the one before.
     """
 
@@ -138,6 +150,7 @@ class Plan:
     prior: State
     previous: Snapshot
     checks: tuple[CheckResult, ...] = ()
+    relevant: tuple[RelevantAttribute, ...] = ()
     timestamp: datetime
     is_errored: bool = False
     is_complete: bool = True

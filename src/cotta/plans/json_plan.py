@@ -52,13 +52,11 @@ def render_plan(
     version: str,
     configuration: Json,
     defaults: Mapping[str, Value] | None = None,
-    relevant: Json = None,
 ) -> dict[str, Json]:
     """Return the plan as a tree, with the keys in Terraform's order.
 
-    `configuration` is what `ConfigurationRenderer` makes of it, `defaults`
-    the values of root variables that the plan has none for, and `relevant`
-    the attributes that decided something, if that was found out.
+    `configuration` is what `ConfigurationRenderer` makes of it, and `defaults`
+    the values of root variables that the plan has none for.
     """
     rendered: dict[str, Json] = {"format_version": FORMAT_VERSION, "terraform_version": version}
     variables = {**(defaults or {}), **plan.variables}
@@ -78,7 +76,10 @@ def render_plan(
         },
         "prior_state": None if prior.is_empty else render_state(prior, schema_of, version=version),
         "configuration": configuration,
-        "relevant_attributes": relevant,
+        "relevant_attributes": [
+            {"resource": one.resource.text, "attribute": _render_path(one.path)}
+            for one in plan.relevant
+        ],
         "checks": checks,
     }
     rendered.update((key, value) for key, value in optional.items() if value)

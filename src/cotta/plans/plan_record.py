@@ -23,6 +23,7 @@ from cotta.plans.changes import (
     Plan,
     PlanMode,
     Reason,
+    RelevantAttribute,
     ResourceChange,
 )
 from cotta.plans.value_record import RecordError, ValueReader, ValueWriter, as_text
@@ -48,6 +49,9 @@ def write_plan(plan: Plan) -> dict[str, Tree]:
         "targets": list(plan.targets),
         "replaces": list(plan.replaces),
         "checks": [_write_check(check) for check in plan.checks],
+        "relevant": [
+            [_write_address(one.resource), values.path(one.path)] for one in plan.relevant
+        ],
         "timestamp": plan.timestamp.isoformat(),
         "is_errored": plan.is_errored,
         "is_complete": plan.is_complete,
@@ -83,6 +87,7 @@ def read_plan(
         prior=prior,
         previous=previous,
         checks=tuple(map(_read_check, _items(record["checks"]))),
+        relevant=tuple(map(reader.relevant, _items(record.get("relevant", [])))),
         timestamp=datetime.fromisoformat(as_text(record["timestamp"])),
         is_errored=record["is_errored"] is True,
         is_complete=record["is_complete"] is True,
@@ -194,6 +199,13 @@ class _Reader:
             importing=None if importing is None else _read_importing(importing),
             causes=tuple(map(self.cause, _items(tree.get("causes", [])))),
         )
+
+    def relevant(self, tree: Tree) -> RelevantAttribute:
+        match tree:
+            case [address, path]:
+                return RelevantAttribute(self.address(address), self.values.path(path))
+            case _:
+                raise RecordError("a relevant attribute in it is none")
 
     def address(self, tree: Tree) -> AbsResourceInstance:
         match tree:
