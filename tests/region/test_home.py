@@ -99,6 +99,15 @@ def test_what_is_the_regions_and_what_is_not(tmp_path: Path) -> None:
     assert Home(tmp_path / "nowhere").strangers() == []
 
 
+def test_an_up_that_has_only_just_begun_makes_the_folder_nobody_elses(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+
+    with home.changing(wait=AT_ONCE):
+        assert home.strangers() == []
+
+    assert home.strangers() == []
+
+
 def test_the_host_has_been_up_since_it_was_asked_last(tmp_path: Path) -> None:
     home = Home(tmp_path)
 

@@ -24,6 +24,9 @@ _USUAL_FOLDER: Final = "/var/lib/cotta"
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
+# The lock of the commands that take the region up and down.
+_CHANGING: Final = "daemon.changing"
+
 # What the names of all that is kept in the folder begin with.
 _PARTS: Final = ("region.", "images", "machines", "balancer", "daemon.", "boot")
 
@@ -98,10 +101,13 @@ class Home:
         return [one for one in self.folder.iterdir() if one.name.startswith(_PARTS)]
 
     def strangers(self) -> list[str]:
-        """Return the names of what was in the folder before any region."""
+        """Return the names of what was in the folder before any region.
+
+        An `up` that has only just begun, or was killed then, has left its lock.
+        """
         if self.exists or not self.folder.is_dir():
             return []
-        return sorted(one.name for one in self.folder.iterdir())
+        return sorted(one.name for one in self.folder.iterdir() if one.name != _CHANGING)
 
     @property
     def _settings(self) -> Path:
@@ -149,7 +155,7 @@ class Home:
     @contextlib.contextmanager
     def changing(self, *, wait: timedelta) -> Iterator[None]:
         """Be the one command that takes the region up or down; `FileLockedError` if another is."""
-        with lock_file(self.folder / "daemon.changing", wait=wait):
+        with lock_file(self.folder / _CHANGING, wait=wait):
             yield
 
     def is_held(self) -> bool:
