@@ -97,6 +97,8 @@ def set_instance_health(call: Call, rows: Writing) -> Answer:
 def terminate_instance_in_auto_scaling_group(call: Call, rows: Writing) -> Answer:
     """End a member; another one follows unless the capacity shrinks by it."""
     given = call.parameters
+    if "InstanceId" not in given:
+        raise invalid("Name the instance that is to be terminated: InstanceId is missing.")
     member = require_member(rows, given["InstanceId"])
     group = require_group(rows, member.group)
     if member.state is LifecycleState.TERMINATING:

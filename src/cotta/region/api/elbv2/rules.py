@@ -96,6 +96,8 @@ def set_rule_priorities(call: Call, rows: Writing) -> Answer:
     pairs = call.parameters["RulePriorities"]
     changed: dict[str, Rule] = {}
     for one in pairs:
+        if "RuleArn" not in one or "Priority" not in one:
+            raise validation_error("Each of the rule priorities needs a rule ARN and a priority")
         rule = require_rule(rows, one["RuleArn"])
         changed[rule.id] = replace(rule, priority=_priority(one["Priority"]))
     for listener in {rule.listener for rule in changed.values()}:

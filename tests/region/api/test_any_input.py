@@ -1,4 +1,4 @@
-"""Whatever a client sends is answered or refused: no handler of EC2 ever breaks down."""
+"""Whatever a client sends is answered or refused: no handler ever breaks down."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotta.region.api.calls import Acts, Call, Caller, Reads, Writes
-from cotta.region.api.ec2.operations import OPERATIONS
+from cotta.region.api.services import SERVICES
 from cotta.region.launching import LaunchRequest, launch
 from cotta.region.model import KeyPair
-from cotta.region.store.kinds import KEY_PAIRS
+from cotta.region.store.kinds import KEY_PAIRS, LISTENERS, TARGET_GROUPS
 from cotta.region.wire.errors import ApiError
 from cotta.system.ids import RandomIds
 from tests.region.wire.test_codec import model, ours, values_of
+from tests.support.balancing import a_listener, a_load_balancer, a_rule, a_target_group
 from tests.support.regions import fresh_store, put_image
 
 if TYPE_CHECKING:
@@ -25,6 +26,19 @@ if TYPE_CHECKING:
 
     from cotta.region.model import Account
     from cotta.region.store.store import Store
+
+GROUP = a_target_group()
+_ELB = "arn:aws:elasticloadbalancing:us-east-1"
+
+
+def _resources() -> Iterator[str]:
+    """Give the last parts of the ARNs of what there is of load balancing."""
+    listener = a_listener()
+    yield f"targetgroup/{GROUP.id}"
+    yield f"loadbalancer/{listener.load_balancer}"
+    yield f"listener/{listener.id}"
+    yield f"listener-rule/{a_rule(None, listener, forwards_to=GROUP.id).id}"
+
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -48,6 +62,7 @@ class World:
                 created_at=NOON,
             )
             rows.add(KEY_PAIRS, pair)
+        self._make_others(image.id, instance.subnet_id)
         self.names = [
             image.id,
             image.devices[0].snapshot_id or "",
@@ -70,10 +85,57 @@ class World:
             "1",
             "true",
             "",
+            "web",
+            "app",
+            "/app/parameter",
+            "$Latest",
+            GROUP.id.replace("/", "-"),
+            *(f"{_ELB}:{account.id}:{resource}" for resource in _resources()),
+            f"arn:aws:iam::{account.id}:role/app",
+            '{"Version": "2012-10-17", "Statement": []}',
         ]
 
-    def perform(self, name: str, parameters: dict[str, Any]) -> None:
-        """Have an operation answer, and undo it."""
+    def _make_others(self, image: str, subnet: str) -> None:
+        """Make a load balancer, a group that scales, a role and a parameter."""
+        with self.store.write() as rows:
+            rows.add(TARGET_GROUPS, GROUP)
+            a_load_balancer(rows)
+            listener = a_listener(forwards_to=GROUP.id)
+            rows.add(LISTENERS, listener)
+            a_rule(rows, listener, forwards_to=GROUP.id)
+        template = {"ImageId": image, "InstanceType": "t3.micro"}
+        trust = (
+            '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": '
+            '"sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}]}'
+        )
+        made: list[tuple[str, str, dict[str, Any]]] = [
+            (
+                "ec2",
+                "CreateLaunchTemplate",
+                {"LaunchTemplateName": "web", "LaunchTemplateData": template},
+            ),
+            (
+                "autoscaling",
+                "CreateAutoScalingGroup",
+                {
+                    "AutoScalingGroupName": "web",
+                    "MinSize": 0,
+                    "MaxSize": 2,
+                    "LaunchTemplate": {"LaunchTemplateName": "web"},
+                    "VPCZoneIdentifier": subnet,
+                },
+            ),
+            ("iam", "CreateRole", {"RoleName": "app", "AssumeRolePolicyDocument": trust}),
+            ("iam", "CreateInstanceProfile", {"InstanceProfileName": "app"}),
+            ("ssm", "PutParameter", {"Name": "/app/parameter", "Value": "1", "Type": "String"}),
+        ]
+        for service, name, parameters in made:
+            self.perform(service, name, parameters, is_kept=True)
+
+    def perform(
+        self, service: str, name: str, parameters: dict[str, Any], *, is_kept: bool = False
+    ) -> None:
+        """Have an operation answer, and undo it unless it `is_kept`."""
         call = Call(
             operation=name,
             parameters=parameters,
@@ -84,15 +146,17 @@ class World:
             ids=RandomIds(),
             request_id="the-request",
         )
-        encode = ours("ec2").operation(name).encode
-        match OPERATIONS[name]:
+        provided = SERVICES[service]
+        encode = ours(provided.model).operation(name).encode
+        match provided.operations[name]:
             case Reads(reads):
                 with self.store.read() as reading:
                     encode(reads(call, reading), "the-request")
             case Writes(writes):
                 with self.store.write() as writing:
                     encode(writes(call, writing), "the-request")
-                    raise ApiError("Undone", "What was written is forgotten.")
+                    if not is_kept:
+                        raise ApiError("Undone", "What was written is forgotten.")
             case Acts(acts):
                 encode(acts(call, self.store), "the-request")
 
@@ -106,6 +170,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def with_names(value: Any, shape: Any, names: list[str], choices: st.DataObject) -> Any:
     """Return a request with most of its texts replaced by names that mean something."""
+    if isinstance(value, dict) and shape.type_name == "map":
+        return {
+            with_names(key, shape.key, names, choices): with_names(one, shape.value, names, choices)
+            for key, one in value.items()
+        }
     if isinstance(value, dict):
         return {
             name: with_names(one, shape.members[name], names, choices)
@@ -118,16 +187,26 @@ def with_names(value: Any, shape: Any, names: list[str], choices: st.DataObject)
     return value
 
 
-@pytest.mark.parametrize("name", sorted(OPERATIONS.keys() - {"CreateKeyPair"}))
+OPERATIONS = [
+    (service, name)
+    for service, provided in sorted(SERVICES.items())
+    for name in sorted(provided.operations.keys() - {"CreateKeyPair"})
+]
+
+
+@pytest.mark.parametrize(("service", "name"), OPERATIONS)
 @settings(max_examples=6, deadline=None)
 @given(choices=st.data())
 def test_any_request_is_answered_or_refused(
-    world: World, name: str, choices: st.DataObject
+    world: World, service: str, name: str, choices: st.DataObject
 ) -> None:
-    shape = model("ec2").operation_model(name).input_shape
+    shape = model(SERVICES[service].model).operation_model(name).input_shape
+    if shape is None:
+        world.perform(service, name, {})
+        return
     drawn = choices.draw(values_of(shape, is_answer=False))
     parameters = with_names(drawn, shape, world.names, choices)
 
     # Anything else that is raised is a mistake of ours.
     with contextlib.suppress(ApiError):
-        world.perform(name, parameters)
+        world.perform(service, name, parameters)
