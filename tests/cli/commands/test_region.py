@@ -207,6 +207,20 @@ def test_status_says_why_instances_ended_and_what_they_changed(folder: Folder) -
     assert f"{other.id}: Server.InternalError: The machine is gone" in ended.stdout
 
 
+def test_status_names_a_few_of_many_changes(folder: Folder) -> None:
+    room = folder.room
+    (one,) = room.launch(1)
+    room.settle()
+    for number in range(7):
+        room.driver.write(one.id, f"/usr/bin/{number}")
+    room.settle()
+
+    ended = folder.cotta("status")
+
+    assert f"{one.id} has changed /usr/bin/0, /usr/bin/1, /usr/bin/2" in ended.stdout
+    assert "/usr/bin/4 and 2 more\n" in ended.stdout
+
+
 def test_status_as_json(folder: Folder) -> None:
     (instance,) = folder.room.launch()
 

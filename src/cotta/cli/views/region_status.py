@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cotta.region.status import InstanceStatus, RegionStatus
 
 _COLUMNS: Final = ("INSTANCE", "NAME", "STATE", "TYPE", "IMAGE", "ADDRESS", "LAUNCHED")
+_MOST_PATHS: Final = 5
 _COLOURS: Final = {"running": "green", "pending": "yellow", "terminated": "bright_black"}
 
 
@@ -68,8 +69,14 @@ def _cells(instance: InstanceStatus) -> tuple[str, ...]:
 def _remarks(instances: Sequence[InstanceStatus]) -> str:
     """Return why instances ended that did, and who has changed its image's system."""
     lines = [f"{one.id}: {one.reason}" for one in instances if one.reason]
-    lines += [f"{one.id} has changed {', '.join(one.drift)}" for one in instances if one.drift]
+    lines += [f"{one.id} has changed {_listed(one.drift)}" for one in instances if one.drift]
     return "".join(["\n", *(f"{line}\n" for line in lines)]) if lines else ""
+
+
+def _listed(paths: Sequence[str]) -> str:
+    """Return the first few paths, and how many more there are; -json has them all."""
+    shown, more = ", ".join(paths[:_MOST_PATHS]), len(paths) - _MOST_PATHS
+    return shown if more <= 0 else f"{shown} and {more} more"
 
 
 def plain_table(rows: Sequence[Sequence[str]]) -> str:
