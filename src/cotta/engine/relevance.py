@@ -6,6 +6,7 @@ The rules, observed of Terraform 1.11: a resource is entered only where it is
 named as a whole, or by an argument that its block sets; `each` and `count`
 lead to what repeats the block, but not in a module call; what a module gives
 out counts as news in every plan but one that ends everything, if it isn't null.
+How references go into nested blocks is by analogy: Terraform's own provider has none.
 """
 
 from __future__ import annotations
