@@ -100,7 +100,9 @@ def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
         first = stack.enter_context(web_server("127.31.0.1", "first"))
         second = stack.enter_context(web_server("127.31.0.1", "second"))
         second.status = 500
-        ground = RealGround(tmp_path, [first.port, second.port])
+        # Longer than a socket's path may be.
+        folder = tmp_path / ("long" * 30)
+        ground = RealGround(folder, [first.port, second.port])
         stack.callback(ground.balancer().stop)
         yield ground
 

@@ -10,7 +10,6 @@ from cotta.region.balancer.quoting import quote, quote_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from cotta.region.balancer.layout import Backend, Frontend, Layout
 
@@ -19,6 +18,9 @@ _ALGORITHMS: Final = {
     "least_outstanding_requests": "leastconn",
     "weighted_random": "random",
 }
+
+# Where HAProxy listens for commands: a path of its own may be longer than a socket's can be.
+SOCKET: Final = "haproxy.sock"
 
 # A target that is new, or not well, is asked again so soon.
 _FAST: Final = "250ms"
@@ -65,14 +67,13 @@ def fingerprint_of(layout: Layout) -> str:
     return hashlib.sha256("\n".join(_sections(layout)).encode()).hexdigest()[:32]
 
 
-def render_config(layout: Layout, folder: Path) -> str:
-    """Return the configuration; `folder` is where HAProxy listens for commands."""
-    commands = quote(str(folder / "haproxy.sock"))
+def render_config(layout: Layout) -> str:
+    """Return the configuration; HAProxy listens for commands in the folder it is started in."""
     return "\n".join(
         [
             "global",
             f"    description {fingerprint_of(layout)}",
-            f"    stats socket {commands} mode 600 level admin expose-fd listeners",
+            f"    stats socket unix@{SOCKET} mode 600 level admin expose-fd listeners",
             "    hard-stop-after 300s",
             "    spread-checks 0",
             *_sections(layout),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cotta.region.balancer.actions import backend_name
-from cotta.region.balancer.config import render_config
+from cotta.region.balancer.config import SOCKET, render_config
 from cotta.region.balancer.driver import BalancerError, SeenBalancer
 from cotta.region.balancer.servers import commands_for, line_for, parse_seen
 from cotta.system.files import write_atomically
@@ -44,7 +44,7 @@ class HAProxy:
 
     @property
     def _socket(self) -> Path:
-        return self._folder / "haproxy.sock"
+        return self._folder / SOCKET
 
     @property
     def _config(self) -> Path:
@@ -64,13 +64,13 @@ class HAProxy:
             self.stop()
             return
         before = self._pid()
-        config = _with_servers(render_config(layout, self._folder), servers)
+        config = _with_servers(render_config(layout), servers)
         write_atomically(self._config, config.encode())
         argv = ["haproxy", "-D", "-f", str(self._config)]
         if before is not None:
-            argv += ["-x", str(self._socket), "-sf", str(before)]
+            argv += ["-x", SOCKET, "-sf", str(before)]
         try:
-            run(self._inside(argv))
+            run(self._inside(argv), folder=self._folder)
         except CommandError as error:
             raise BalancerError(f"The load balancer can't be started: {error}") from error
 
@@ -114,12 +114,20 @@ class HAProxy:
         """Return the answer to one command; OSError if nobody listens."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(_SECONDS)
-            connection.connect(str(self._socket))
+            self._connect(connection)
             connection.sendall(command.encode() + b"\n")
             parts = []
             while part := connection.recv(65536):
                 parts.append(part)
         return b"".join(parts).decode(errors="replace")
+
+    def _connect(self, connection: socket.socket) -> None:
+        """Connect to the socket by its folder: the whole path may be too long for one."""
+        folder = os.open(self._folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            connection.connect(f"/proc/self/fd/{folder}/{SOCKET}")
+        finally:
+            os.close(folder)
 
 
 def _with_servers(config: str, servers: Sequence[Server]) -> str:
