@@ -53,13 +53,18 @@ class BaseImage:
     digest: str
     shared: Path
 
-    def store_in(self, folder: Path) -> ImageStore:
-        """Return a new store that has the image.  It is the same file: don't damage it."""
+    def store_in(self, folder: Path, *, is_own: bool = False) -> ImageStore:
+        """Return a new store that has the image.  It is the same file: don't damage it.
+
+        A copy of its `own` shares no loop device with the stores of other tests, which the
+        kernel gives by file.
+        """
         store = ImageStore(folder)
         place = folder / self.digest
         if not place.exists():
             try:
-                shutil.copytree(self.shared / self.digest, place, copy_function=os.link)
+                copy = shutil.copy2 if is_own else os.link
+                shutil.copytree(self.shared / self.digest, place, copy_function=copy)
             except (OSError, shutil.Error):
                 shutil.rmtree(place, ignore_errors=True)
                 shutil.copytree(self.shared / self.digest, place)

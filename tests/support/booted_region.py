@@ -100,7 +100,7 @@ class BootedRegion:
 
     def add_image(self, name: str, image: BaseImage, *, owner: str = _TEST_OWNER) -> str:
         """Give it an image that tests share; return the image's id."""
-        image.store_in(self.home.images)
+        image.store_in(self.home.images, is_own=True)
         number = int(image.digest[:16], 16)
         store = Store(self.home.database)
         found = put_image(
