@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.support.booted_region import WEB, BootedRegion, require_machines
+from tests.support.booted_region import WEB, BootedRegion, alone_in_choosing, require_machines
 from tests.support.ssh import make_key, ssh
 
 if TYPE_CHECKING:
@@ -154,10 +154,11 @@ def test_two_that_take_it_up_at_once_have_one_region(own: BootedRegion) -> None:
     ended = []
     taking = [threading.Thread(target=lambda: ended.append(own.cotta("up"))) for _ in range(3)]
 
-    for one in taking:
-        one.start()
-    for one in taking:
-        one.join()
+    with alone_in_choosing():
+        for one in taking:
+            one.start()
+        for one in taking:
+            one.join()
 
     assert [(one.status, one.stderr) for one in ended] == [(0, "")] * 3
     settings = own.home.read_settings()

@@ -29,6 +29,7 @@ from tests.support.regions import put_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     from tests.support.base_image import BaseImage
     from tests.support.cli import Ended
@@ -42,6 +43,11 @@ _TEST_OWNER: Final = "111122223333"
 # Regions of other workers choose their addresses and ports at the same time.
 _CHOOSING: Final = Path(tempfile.gettempdir(), "cotta-test-regions.lock")
 _PATIENCE: Final = timedelta(minutes=5)
+
+
+def alone_in_choosing() -> AbstractContextManager[int]:
+    """Return a block in which no other test's region chooses its addresses and port."""
+    return lock_file(_CHOOSING, wait=_PATIENCE)
 
 
 class BootedRegion:
@@ -58,7 +64,7 @@ class BootedRegion:
 
     def up(self) -> None:
         """Take it up; it may be up already."""
-        with lock_file(_CHOOSING, wait=_PATIENCE):
+        with alone_in_choosing():
             ended = self.cotta("up")
         assert (ended.status, ended.stderr) == (0, ""), ended
 
