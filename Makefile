@@ -27,7 +27,8 @@ $(NODE_STAMP): tests/oracle/package.json
 	else echo "MISSING WITNESS: npm is not on PATH; hcl2json is not asked"; fi
 
 test: setup $(NODE_STAMP)  ## everything, tests/test_linters.py included
-	$(BIN)/pytest -n 2 --dist loadgroup -rs
+	$(BIN)/pytest -n 2 -rs -m 'not boot'
+	$(BIN)/pytest -n 0 -rs -m boot
 
 bench: setup          ## the numbers, as ratios to the peers
 	$(BIN)/python -m bench

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-import pytest
 from hypothesis import settings
 
 # Fixtures of the whole suite.
@@ -18,11 +17,3 @@ __all__ = ["base_image", "running_region_with_machines", "web_image"]
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have all tests that boot machines on one worker: regions share the machine's networks."""
-    for item in items:
-        if item.get_closest_marker("boot") is not None:
-            item.add_marker(pytest.mark.xdist_group("machines"))
