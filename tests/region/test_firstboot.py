@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from cotta.region.firstboot import FirstBoot, render_first_boot, user_data_failure
+from cotta.region.firstboot import FirstBoot, render_first_boot
 from tests.region.test_userdata import a_message
 from tests.support.base_image import inside, written_over
 from tests.support.golden import assert_golden
@@ -89,18 +89,6 @@ def test_script_reads_well(name: str, user_data: str) -> None:
 
     assert_golden(f"region/firstboot/{name}.sh", script)
     subprocess.run(["/bin/sh", "-n"], input=script.encode(), check=True)
-
-
-@pytest.mark.parametrize(
-    ("console", "expected"),
-    [
-        (b"booting\r\n", None),
-        (b"x\r\n[  1.2] cotta: user data failed: a.sh: 3\r\nlogin:", "a.sh: 3"),
-        (b"cotta: user data failed: a\ncotta: user data failed: b\xff", "b\ufffd"),
-    ],
-)
-def test_failure_is_read_from_the_console(console: bytes, expected: str | None) -> None:
-    assert user_data_failure(console) == expected
 
 
 @pytest.fixture(scope="module")
@@ -186,4 +174,3 @@ def test_failures_are_said_and_the_rest_is_done(machine: Path) -> None:
         f"cotta: user data failed: {reason}",
     ]
     assert (machine / "srv/after").exists()
-    assert user_data_failure(said.encode()) == reason

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cotta.diagnostics.diagnostics import Diagnostic
 from cotta.schemas.ranges import find_range
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from cotta.hcl.bodies import AnyBody
     from cotta.providers.interface import ProviderDiagnostic
     from cotta.schemas.model import Block
+
+
+# The title of what a check block complains of.
+CHECK_FAILED: Final = "Check block assertion failed"
 
 
 def report_complaints(

@@ -19,7 +19,6 @@ from cotta.hcl.ast import (
     Index,
     IndexStep,
     RelativeTraversal,
-    TupleExpression,
 )
 from cotta.hcl.references import variables_in
 
@@ -295,8 +294,3 @@ def _iterator(body: Body, type_: str) -> str:
     attribute = body.attributes.get("iterator")
     name = getattr(attribute.expression, "name", type_) if attribute is not None else type_
     return str(name)
-
-
-def items_of(expression: Expression) -> tuple[Expression, ...]:
-    """Return the items of a tuple as written; the expression itself if it is none."""
-    return expression.items if isinstance(expression, TupleExpression) else (expression,)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cotta.addrs.resources import render_module
 from cotta.configs.variables import accept, marked
 from cotta.diagnostics.diagnostics import Diagnostic, Diagnostics, Severity
+from cotta.engine.complaints import CHECK_FAILED
 from cotta.engine.conditions import CheckMemory, check_rules
 from cotta.engine.expansion import expand
 from cotta.engine.nodes import Kind, Node
@@ -219,7 +220,7 @@ class Evaluation:
         for module in self.names.instances_of(node.path):
             status, messages = check_rules(
                 check.assertions,
-                "Check block assertion failed",
+                CHECK_FAILED,
                 self.names.scope(module),
                 self.diags(node),
                 severity=Severity.WARNING,

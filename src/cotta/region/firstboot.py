@@ -9,7 +9,6 @@ too.  What the script says is on the machine's console.
 from __future__ import annotations
 
 import base64
-import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 # What is seen of it on a console; the rest of the line says why.
 _FAILED: Final = "cotta: user data failed: "
-_FAILED_LINE: Final = re.compile(rf"{_FAILED}([^\r\n]*)")
 
 # What every script begins with.
 _TOOLS: Final = r"""#!/bin/sh
@@ -150,12 +148,6 @@ def render_first_boot(boot: FirstBoot) -> str:
         _ONCE,
     ]
     return "".join(parts)
-
-
-def user_data_failure(console: bytes) -> str | None:
-    """Return why a machine's user data failed, from what it said; None if it did not say so."""
-    found = _FAILED_LINE.findall(console.decode("utf-8", "replace"))
-    return str(found[-1]).strip() if found else None
 
 
 def _function(name: str, lines: Iterator[str]) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cotta.cli.views.diagnostics import CHECK_FAILED, show_diagnostics
+from cotta.cli.views.diagnostics import show_diagnostics
 from cotta.diagnostics.diagnostics import Diagnostic, Severity
+from cotta.engine.complaints import CHECK_FAILED
 from tests.support.cli import a_terminal, written
 
 if TYPE_CHECKING:

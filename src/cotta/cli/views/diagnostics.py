@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from cotta.diagnostics.diagnostics import Severity
 from cotta.diagnostics.records import encode_diagnostic
@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from cotta.cli.terminal import Terminal
     from cotta.diagnostics.diagnostics import Diagnostic
     from cotta.diagnostics.records import DiagnosticRecord
-
-
-# The title of what a check block complains of: `engine/evaluation.py` gives it.
-CHECK_FAILED: Final = "Check block assertion failed"
 
 
 def encode_diagnostics(found: Iterable[Diagnostic]) -> list[DiagnosticRecord]:
@@ -43,7 +39,8 @@ def show_diagnostics(
     more there are.  Warnings are a list of their titles if `is_brief` and there is nothing worse.
     """
     listed = sorted(found, key=_place)
-    warnings = _alike([one for one in listed if one.severity is Severity.WARNING])
+    found_warnings = [one for one in listed if one.severity is Severity.WARNING]
+    warnings = _alike(found_warnings) if found_warnings else []
     mistakes = [one for one in listed if one.severity is not Severity.WARNING]
     if is_brief and not mistakes:
         terminal.write(_brief(warnings))
@@ -72,6 +69,9 @@ def _alike(warnings: Iterable[Diagnostic]) -> list[tuple[Diagnostic, int]]:
 
     Every check that failed stands for itself, as for Terraform.
     """
+    # Imported here because most commands warn of nothing.
+    from cotta.engine.complaints import CHECK_FAILED
+
     counts: dict[object, tuple[Diagnostic, int]] = {}
     for number, one in enumerate(warnings):
         key = number if one.summary == CHECK_FAILED else one.summary

@@ -74,6 +74,8 @@ class TargetsDuty:
         self._store = store
         self._balancer = balancer
         self._addresses = addresses
+        # Nobody else gives or takes them, so they are asked for once, and known after each act.
+        self._held: frozenset[str] | None = None
 
     def look(self, now: datetime) -> Outlook:
         """Bring the balancer and the rows together."""
@@ -87,7 +89,7 @@ class TargetsDuty:
             # Before the rows say so: what is said to be gone has no request left.
             self._balancer.change(decided.changes)
         self._write(read, decided, is_current=is_current)
-        if is_current and read.layout.addresses == self._addresses.held():
+        if is_current and read.layout.addresses == self._known_held():
             return Outlook(again=decided.again)
         act = partial(self._configure, read.layout, decided.well)
         return Outlook(acts=[Act("balancer", act)], again=decided.again)
@@ -98,6 +100,7 @@ class TargetsDuty:
         return running == fingerprint_of(layout)
 
     def _configure(self, layout: Layout, well: Sequence[Server]) -> None:
+        self._held = None
         held = self._addresses.held()
         for address in sorted(layout.addresses - held):
             self._addresses.hold(address)
@@ -108,9 +111,15 @@ class TargetsDuty:
             raise
         for address in sorted(held - layout.addresses):
             self._addresses.release(address)
+        self._held = layout.addresses
+
+    def _known_held(self) -> frozenset[str]:
+        if self._held is None:
+            self._held = self._addresses.held()
+        return self._held
 
     def _write(self, read: _Read, decided: Decided, *, is_current: bool) -> None:
-        is_ready = is_current and read.layout.addresses <= self._addresses.held()
+        is_ready = is_current and read.layout.addresses <= self._known_held()
         provisioned = [
             one for one in read.balancers if is_ready and one.state is not LoadBalancerState.ACTIVE
         ]

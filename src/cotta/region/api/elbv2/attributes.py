@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from cotta.region.api.calls import Reads, Writes
 from cotta.region.api.elbv2.lookups import (
@@ -15,10 +15,13 @@ from cotta.region.api.elbv2.lookups import (
 from cotta.region.store.kinds import LISTENERS, LOAD_BALANCERS, TARGET_GROUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from cotta.region.api.calls import Answer, Call, Operations
+    from cotta.region.store.kinds import Kind
     from cotta.region.store.store import Reading, Writing
+
+R = TypeVar("R")
 
 BOOLEAN: Final = ("true", "false")
 _COUNT_OR_OFF: Final = "off"
@@ -127,6 +130,16 @@ TARGET_GROUP: Final[Mapping[str, Attribute]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Attributed(Generic[R]):
+    """A kind of thing with attributes: the parameter that names it, its attributes, its table."""
+
+    named: str
+    table: Mapping[str, Attribute]
+    kind: Kind[R]
+    require: Callable[[Reading, str], R]
+
+
 def with_defaults(table: Mapping[str, Attribute], given: Mapping[str, str]) -> dict[str, str]:
     """Return every attribute of a table: those given, and the defaults of the others."""
     return {name: given.get(name, attribute.default) for name, attribute in table.items()}
@@ -155,56 +168,35 @@ def _changed(
     return after
 
 
-def describe_load_balancer_attributes(call: Call, rows: Reading) -> Answer:
-    """List the attributes of a load balancer."""
-    balancer = require_balancer(rows, call.parameters["LoadBalancerArn"])
-    return _encode(LOAD_BALANCER, balancer.attributes)
+def _describing(of: _Attributed[Any]) -> Reads:
+    """Return the operation that lists the attributes of a kind of thing."""
+
+    def describe(call: Call, rows: Reading) -> Answer:
+        return _encode(of.table, of.require(rows, call.parameters[of.named]).attributes)
+
+    return Reads(describe)
 
 
-def modify_load_balancer_attributes(call: Call, rows: Writing) -> Answer:
-    """Set attributes of a load balancer."""
-    given = call.parameters
-    balancer = require_balancer(rows, given["LoadBalancerArn"])
-    attributes = _changed(LOAD_BALANCER, balancer.attributes, given["Attributes"])
-    rows.put(LOAD_BALANCERS, replace(balancer, attributes=attributes))
-    return _encode(LOAD_BALANCER, attributes)
+def _modifying(of: _Attributed[Any]) -> Writes:
+    """Return the operation that sets attributes of a kind of thing."""
+
+    def modify(call: Call, rows: Writing) -> Answer:
+        given = call.parameters
+        record = of.require(rows, given[of.named])
+        attributes = _changed(of.table, record.attributes, given["Attributes"])
+        rows.put(of.kind, replace(record, attributes=attributes))
+        return _encode(of.table, attributes)
+
+    return Writes(modify)
 
 
-def describe_listener_attributes(call: Call, rows: Reading) -> Answer:
-    """List the attributes of a listener."""
-    listener = require_listener(rows, call.parameters["ListenerArn"])
-    return _encode(LISTENER, listener.attributes)
-
-
-def modify_listener_attributes(call: Call, rows: Writing) -> Answer:
-    """Set attributes of a listener."""
-    given = call.parameters
-    listener = require_listener(rows, given["ListenerArn"])
-    attributes = _changed(LISTENER, listener.attributes, given["Attributes"])
-    rows.put(LISTENERS, replace(listener, attributes=attributes))
-    return _encode(LISTENER, attributes)
-
-
-def describe_target_group_attributes(call: Call, rows: Reading) -> Answer:
-    """List the attributes of a target group."""
-    group = require_group(rows, call.parameters["TargetGroupArn"])
-    return _encode(TARGET_GROUP, group.attributes)
-
-
-def modify_target_group_attributes(call: Call, rows: Writing) -> Answer:
-    """Set attributes of a target group."""
-    given = call.parameters
-    group = require_group(rows, given["TargetGroupArn"])
-    attributes = _changed(TARGET_GROUP, group.attributes, given["Attributes"])
-    rows.put(TARGET_GROUPS, replace(group, attributes=attributes))
-    return _encode(TARGET_GROUP, attributes)
-
+_ATTRIBUTED: Final[Mapping[str, _Attributed[Any]]] = {
+    "LoadBalancer": _Attributed("LoadBalancerArn", LOAD_BALANCER, LOAD_BALANCERS, require_balancer),
+    "Listener": _Attributed("ListenerArn", LISTENER, LISTENERS, require_listener),
+    "TargetGroup": _Attributed("TargetGroupArn", TARGET_GROUP, TARGET_GROUPS, require_group),
+}
 
 OPERATIONS: Final[Operations] = {
-    "DescribeLoadBalancerAttributes": Reads(describe_load_balancer_attributes),
-    "DescribeListenerAttributes": Reads(describe_listener_attributes),
-    "DescribeTargetGroupAttributes": Reads(describe_target_group_attributes),
-    "ModifyLoadBalancerAttributes": Writes(modify_load_balancer_attributes),
-    "ModifyListenerAttributes": Writes(modify_listener_attributes),
-    "ModifyTargetGroupAttributes": Writes(modify_target_group_attributes),
+    **{f"Describe{name}Attributes": _describing(of) for name, of in _ATTRIBUTED.items()},
+    **{f"Modify{name}Attributes": _modifying(of) for name, of in _ATTRIBUTED.items()},
 }

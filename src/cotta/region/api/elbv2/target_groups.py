@@ -24,9 +24,10 @@ from cotta.region.targets import groups_in_use
 from cotta.region.wire.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from cotta.region.api.calls import Answer, Call, Operations
+    from cotta.region.model import LoadBalancerId
     from cotta.region.store.store import Reading, Writing
 
 _PROTOCOLS: Final = ("HTTP",)
@@ -65,9 +66,9 @@ def create_target_group(call: Call, rows: Writing) -> Answer:
                 f"A target group with the same name '{group.name}' exists, but with different "
                 "settings",
             )
-        return {"TargetGroups": [_encode(call, rows, there)]}
+        return {"TargetGroups": _encode_all(call, rows, [there])}
     rows.add(TARGET_GROUPS, group)
-    return {"TargetGroups": [_encode(call, rows, group)]}
+    return {"TargetGroups": _encode_all(call, rows, [group])}
 
 
 def describe_target_groups(call: Call, rows: Reading) -> Answer:
@@ -87,7 +88,7 @@ def describe_target_groups(call: Call, rows: Reading) -> Answer:
         used = groups_in_use(rows)
         groups = [group for group in groups if used.get(group.id) == owner]
     shown, marker = choose(call, groups, TARGET_GROUPS.key)
-    return {"TargetGroups": [_encode(call, rows, one) for one in shown], "NextMarker": marker}
+    return {"TargetGroups": _encode_all(call, rows, shown), "NextMarker": marker}
 
 
 def modify_target_group(call: Call, rows: Writing) -> Answer:
@@ -96,7 +97,7 @@ def modify_target_group(call: Call, rows: Writing) -> Answer:
     group = require_group(rows, given["TargetGroupArn"])
     changed = replace(group, health_check=_health_check(given, group.health_check))
     rows.put(TARGET_GROUPS, changed)
-    return {"TargetGroups": [_encode(call, rows, changed)]}
+    return {"TargetGroups": _encode_all(call, rows, [changed])}
 
 
 def delete_target_group(call: Call, rows: Writing) -> Answer:
@@ -199,9 +200,13 @@ def _matcher(given: Mapping[str, Any]) -> str:
     return codes
 
 
-def _encode(call: Call, rows: Reading, group: TargetGroup) -> dict[str, Any]:
+def _encode_all(call: Call, rows: Reading, groups: Sequence[TargetGroup]) -> list[dict[str, Any]]:
+    used = groups_in_use(rows)
+    return [_encode(call, group, used.get(group.id)) for group in groups]
+
+
+def _encode(call: Call, group: TargetGroup, owner: LoadBalancerId | None) -> dict[str, Any]:
     check = group.health_check
-    owner = groups_in_use(rows).get(group.id)
     return {
         "TargetGroupArn": arn_of(call, "targetgroup", group.id),
         "TargetGroupName": group.name,
