@@ -101,7 +101,7 @@ DOORS: Final[dict[str, tuple[str, ...]]] = {
     "uuid":         ("system.ids",),
     "secrets":      ("system.ids",),
     "sqlite3":      ("region.store", "region.imagestore.packages"),  # there, rpm's own records
-    "threading":    ("engine.walk", "region.controller", "region.server"),
+    "threading":    ("engine.walk", "region.controller", "region.server", "clouds.session"),
     "concurrent":   ("engine.walk", "region.controller", "region.server"),
     "queue":        ("engine.walk", "region.controller", "region.server"),
     "http":         ("region.server",),
