@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from cotta.cli.terminal import Terminal
     from cotta.region.home import Home, Settings
+    from cotta.region.model import Account
     from cotta.region.store.store import Store
 
 
@@ -66,6 +67,19 @@ def open_store(home: Home) -> Store:
         return Store(home.database)
     except StoreError as error:
         raise fail("The region's rows can't be read", f"{home.database}: {error}.") from None
+
+
+def account_of(home: Home) -> Account:
+    """Return a region's one account, with its keys."""
+    from cotta.region.store.kinds import ACCOUNTS
+
+    store = open_store(home)
+    try:
+        with store.read() as rows:
+            (account,) = rows.all(ACCOUNTS)
+    finally:
+        store.close()
+    return account
 
 
 def require_root(what: str) -> None:

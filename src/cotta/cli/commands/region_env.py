@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from cotta.cli.regions import open_store, require_region
+from cotta.cli.regions import account_of, require_region
 from cotta.cli.states import fail
 from cotta.region.home import USUAL_NAME
 
@@ -44,12 +44,7 @@ def declare(flags: Flags) -> None:
 def run(given: Namespace, terminal: Terminal) -> int:
     """Print the variables, or write them as a profile."""
     home, settings = require_region(terminal)
-    from cotta.region.store.kinds import ACCOUNTS
-
-    store = open_store(home)
-    with store.read() as rows:
-        (account,) = rows.all(ACCOUNTS)
-    store.close()
+    account = account_of(home)
     variables = {
         "AWS_ENDPOINT_URL": settings.endpoint,
         "AWS_ACCESS_KEY_ID": account.access_key,
