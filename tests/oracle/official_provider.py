@@ -13,6 +13,8 @@ import pytest
 from tests.oracle.witnesses import witness
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.support.regions import RunningRegion
 
 VERSION: Final = "5.100.0"
@@ -30,6 +32,15 @@ provider "aws" {
   region = "us-east-1"
 }
 """
+# Asks nobody anything before a resource does.
+_UNASKING: Final = _PROVIDER.replace(
+    'region = "us-east-1"',
+    """region                      = "us-east-1"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+  skip_region_validation      = true""",
+)
 
 
 @functools.cache
@@ -49,9 +60,9 @@ def provider_mirror() -> Path | None:
 
 
 class Workspace:
-    """A folder in which terraform works with a region."""
+    """A folder in which terraform and the official provider work; `reach` is how they call."""
 
-    def __init__(self, folder: Path, region: RunningRegion) -> None:
+    def __init__(self, folder: Path, reach: Mapping[str, str], provider: str = _PROVIDER) -> None:
         self._terraform = witness("terraform")
         mirror = provider_mirror()
         if mirror is None:
@@ -71,15 +82,13 @@ class Workspace:
             "CHECKPOINT_DISABLE": "1",
             "TF_INPUT": "0",
             "TF_CLI_ARGS": "-no-color",
-            "AWS_ENDPOINT_URL": region.endpoint,
-            "AWS_ACCESS_KEY_ID": region.account.access_key,
-            "AWS_SECRET_ACCESS_KEY": region.account.secret_key,
             # Nobody else's settings, and no metadata service of the machine that tests run on.
             "AWS_CONFIG_FILE": str(folder / "no-config"),
             "AWS_SHARED_CREDENTIALS_FILE": str(folder / "no-credentials"),
             "AWS_EC2_METADATA_DISABLED": "true",
+            **reach,
         }
-        (folder / "provider.tf").write_text(_PROVIDER)
+        (folder / "provider.tf").write_text(provider)
 
     def write(self, configuration: str) -> None:
         """Have the folder say this."""
@@ -111,3 +120,21 @@ class Workspace:
         """Plan again: nothing is to be done."""
         done = self.attempt("plan", "-detailed-exitcode")
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+
+def region_workspace(folder: Path, region: RunningRegion, endpoint: str = "") -> Workspace:
+    """Return a folder in which terraform works with a region; `endpoint`: by another way."""
+    return Workspace(
+        folder,
+        {
+            "AWS_ENDPOINT_URL": endpoint or region.endpoint,
+            "AWS_ACCESS_KEY_ID": region.account.access_key,
+            "AWS_SECRET_ACCESS_KEY": region.account.secret_key,
+        },
+    )
+
+
+def official_workspace(folder: Path, endpoint: str = "http://127.0.0.1:9") -> Workspace:
+    """Return one that works with any AWS at `endpoint`, by default with none at all."""
+    keys = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}
+    return Workspace(folder, {"AWS_ENDPOINT_URL": endpoint, **keys}, _UNASKING)

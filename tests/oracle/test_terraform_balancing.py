@@ -18,7 +18,7 @@ from cotta.region.store.kinds import (
     TARGETS,
     VPCS,
 )
-from tests.oracle.official_provider import Workspace
+from tests.oracle.official_provider import region_workspace
 from tests.support.regions import simulated_region
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def test_load_balancer_is_made_planned_again_changed_and_taken_away(
 ) -> None:
     folder = tmp_path / "work"
     folder.mkdir()
-    terraform = Workspace(folder, region)
+    terraform = region_workspace(folder, region)
     with region.store.read() as rows:
         (vpc,) = rows.all(VPCS)
         subnets = [subnet.id for subnet in rows.all(SUBNETS)]

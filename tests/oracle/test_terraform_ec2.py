@@ -17,7 +17,7 @@ from cotta.region.store.kinds import (
     SUBNETS,
     VPCS,
 )
-from tests.oracle.official_provider import Workspace
+from tests.oracle.official_provider import Workspace, region_workspace
 from tests.support.regions import simulated_region
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def test_what_the_provider_makes_is_as_it_says(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     (tmp_path / "region").mkdir()
     with simulated_region(tmp_path / "region", SimulatedMachines()) as region:
-        terraform = Workspace(tmp_path / "work", region)
+        terraform = region_workspace(tmp_path / "work", region)
         terraform.write(CONFIGURATION.replace("KEY", KEY))
         terraform.init()
 

@@ -14,7 +14,7 @@ from cotta.region.store.kinds import (
     LAUNCH_TEMPLATES,
     TARGETS,
 )
-from tests.oracle.official_provider import Workspace
+from tests.oracle.official_provider import region_workspace
 from tests.support.regions import simulated_region, wait_until
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def test_the_provider_makes_rolls_and_removes_a_group(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     (tmp_path / "region").mkdir()
     with simulated_region(tmp_path / "region", SimulatedMachines()) as region:
-        terraform = Workspace(tmp_path / "work", region)
+        terraform = region_workspace(tmp_path / "work", region)
         client = region.client("autoscaling")
         terraform.write(configuration("hello", rolls_back=False))
         terraform.init()
