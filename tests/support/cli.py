@@ -15,14 +15,14 @@ from cotta.cli.main import run
 from cotta.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from typing import TypeAlias
 
     from cotta.addrs.providers import ProviderSource
-    from cotta.providers.interface import Provider
+    from cotta.providers.registry import ProviderFactory
     from cotta.system.disk import Disk
 
-    Providers: TypeAlias = Mapping[ProviderSource, Callable[[], Provider]]
+    Providers: TypeAlias = Mapping[ProviderSource, ProviderFactory]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from tests.support.scripted_provider import THING, RemoteWorld, ScriptedProvider
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from cotta.providers.options import ProviderOptions
     from cotta.system.disk import Disk
     from tests.support.cli import Ended
 
@@ -67,7 +68,7 @@ class FolderObjects(MutableMapping[str, ObjectValue]):
 def run_scripted(*arguments: str, disk: Disk | None = None) -> Ended:
     """Run a command that finds the scripted provider; its world is the folder `world` here."""
 
-    def scripted() -> ScriptedProvider:
+    def scripted(_options: ProviderOptions) -> ScriptedProvider:
         objects = FolderObjects(Path("world"))
         return ScriptedProvider(RemoteWorld(objects=objects, made=objects.ever))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cotta.cli.states import fail
 from cotta.clouds.which import Access, Cloud, Keys, UnknownCloudError, choose_cloud
+from cotta.providers.options import ProviderOptions
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -21,6 +22,28 @@ def declare_cloud(flags: Flags) -> None:
         "local|aws",
         "The cloud: the local region, which is the default and never touches an account, or AWS as "
         "its standard credential chain finds it. Also COTTA_CLOUD.",
+    )
+
+
+def declare_rolling(flags: Flags) -> None:
+    """Take the flags that say what applying does about the rolls of fleets."""
+    flags.switch("no-wait", "Start the roll of a fleet and leave it to itself, as Terraform does.")
+    flags.switch(
+        "replace-refresh", "Cancel a roll that is under way, instead of waiting for its end."
+    )
+
+
+def provider_options(given: Namespace, terminal: Terminal) -> ProviderOptions:
+    """Return what the flags say to the native providers.
+
+    Raises `DiagnosticsError` if they name no cloud.  How it is reached is not
+    looked for before a provider needs it.
+    """
+    cloud = cloud_of(given, terminal)
+    return ProviderOptions(
+        access=lambda: access_to(cloud, terminal),
+        waits=not getattr(given, "no_wait", False),
+        replaces_refresh=getattr(given, "replace_refresh", False),
     )
 
 

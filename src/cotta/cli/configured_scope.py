@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cotta.cli.answers import TYPE_FUNCTIONS
 from cotta.cli.bare_scope import Names
+from cotta.cli.clouds import provider_options
 from cotta.cli.states import open_state
 from cotta.cli.views.diagnostics import show_aside
 from cotta.cli.worlds import Settings, read_configuration, read_known_variables, read_variables
@@ -39,7 +40,12 @@ def configured_names(given: Namespace, terminal: Terminal) -> Names:
     assert configuration is not None
     read = read_variables if given.plan else read_known_variables
     variables = read(configuration, given, terminal, diags)
-    settings = Settings(terminal=terminal, configuration=configuration, cancellation=Cancellation())
+    settings = Settings(
+        terminal=terminal,
+        configuration=configuration,
+        cancellation=Cancellation(),
+        options=provider_options(given, terminal),
+    )
     world = settings.world(variables, applying=not given.plan, plan_time=SystemClock().now())
     world.functions = {**world.functions, **TYPE_FUNCTIONS}
     with open_state(given, terminal) as session:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.addrs.parse import parse_instance, parse_target
 from cotta.cli.approval import ask_for_approval
+from cotta.cli.clouds import declare_cloud, provider_options
 from cotta.cli.states import declare_lock, fail, open_state
 from cotta.cli.views.diagnostics import show_diagnostics
 from cotta.cli.worlds import (
@@ -55,6 +56,7 @@ def declare_planning(flags: Flags) -> None:
     flags.switch("refresh", "Don't look at the objects first.", default=True)
     flags.repeated("replace", "ADDRESS", "Replace this object, though nothing else asks for it.")
     flags.repeated("target", "ADDRESS", "Plan only this and what it needs.")
+    declare_cloud(flags)
     declare_variables(flags)
     declare_parallelism(flags)
     declare_lock(flags)
@@ -179,6 +181,7 @@ class Operation:
             parallelism=self.given.parallelism,
             listener=self.view.event,
             cancellation=self.cancellation,
+            options=provider_options(self.given, self.terminal),
         )
 
     def plan(

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from cotta.addrs.providers import ProviderSource
-    from cotta.providers.interface import Provider
+    from cotta.providers.registry import ProviderFactory
     from cotta.system.disk import Disk
 
 # What Terraform wraps to where nobody says how wide the terminal is.
@@ -35,7 +35,7 @@ class Terminal:
     started_in: str
     has_colour: bool = True
     disk: Disk | None = None
-    providers: Mapping[ProviderSource, Callable[[], Provider]] = field(default_factory=dict)
+    providers: Mapping[ProviderSource, ProviderFactory] = field(default_factory=dict)
 
     def write(self, text: str) -> None:
         """Write a result, as it is."""

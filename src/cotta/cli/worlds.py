@@ -26,6 +26,7 @@ from cotta.engine.world import World
 from cotta.hcl.functions.surroundings import Surroundings
 from cotta.hcl.functions.tables import opentofu_functions, provider_terraform_functions
 from cotta.providers.local_exec import LocalExec
+from cotta.providers.options import NO_OPTIONS, ProviderOptions
 from cotta.providers.registry import native_providers
 from cotta.states.workspaces import Workspaces
 from cotta.system.clock import SystemClock
@@ -123,6 +124,8 @@ class Settings:
     parallelism: int = 10
     listener: Listener = ignore_event
     cancellation: Cancellation
+    # Given by commands that configure providers.
+    options: ProviderOptions = NO_OPTIONS
 
     def world(
         self,
@@ -133,7 +136,7 @@ class Settings:
     ) -> World:
         """Return a world of the configuration, with providers of its own."""
         ids = RandomIds()
-        registry = native_providers(ids, others=self.terminal.providers)
+        registry = native_providers(ids, others=self.terminal.providers, options=self.options)
         workspace = Workspaces(self.terminal.environment).selected
         return World(
             configuration=self.configuration,

@@ -11,27 +11,33 @@ from typing import TYPE_CHECKING
 
 from cotta.addrs.providers import BUILTIN
 from cotta.providers.builtin.provider import BuiltinProvider
+from cotta.providers.options import NO_OPTIONS, ProviderOptions
 from cotta.system.disk import SystemDisk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import TypeAlias
 
     from cotta.addrs.providers import ProviderSource
     from cotta.providers.interface import Provider
     from cotta.system.disk import Disk
     from cotta.system.ids import IdSource
 
+    # Makes an unconfigured provider, given what the command says to it.
+    ProviderFactory: TypeAlias = Callable[[ProviderOptions], Provider]
+
 
 @dataclass(frozen=True, slots=True)
 class Registry:
     """The providers that a configuration may use.  Calling it makes a new, unconfigured one."""
 
-    factories: Mapping[ProviderSource, Callable[[], Provider]]
+    factories: Mapping[ProviderSource, ProviderFactory]
+    options: ProviderOptions = NO_OPTIONS
 
     def __call__(self, source: ProviderSource) -> Provider | None:
         """Return a new provider; None if nothing is known of the source."""
         make = self.factories.get(source)
-        return None if make is None else make()
+        return None if make is None else make(self.options)
 
     def explain_missing(self, source: ProviderSource) -> str:
         """Return sentences on why there is no such provider and what there is instead."""
@@ -46,12 +52,20 @@ class Registry:
 def native_providers(
     ids: IdSource,
     disk: Disk | None = None,
-    others: Mapping[ProviderSource, Callable[[], Provider]] | None = None,
+    others: Mapping[ProviderSource, ProviderFactory] | None = None,
+    options: ProviderOptions = NO_OPTIONS,
 ) -> Registry:
-    """Return the providers that are part of the program, and others; files come from `disk`."""
+    """Return the providers that are part of the program, and others.
+
+    Files come from `disk`.  `options` need to be given where a provider is
+    going to be configured.
+    """
     files = SystemDisk() if disk is None else disk
 
     def read_file(path: str) -> bytes | None:
         return files.read(Path(path))
 
-    return Registry({**(others or {}), BUILTIN: lambda: BuiltinProvider(ids, read_file)})
+    native: dict[ProviderSource, ProviderFactory] = {
+        BUILTIN: lambda _options: BuiltinProvider(ids, read_file),
+    }
+    return Registry({**(others or {}), **native}, options)

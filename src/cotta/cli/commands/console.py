@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.cli.answers import TYPE_FUNCTIONS, Refusal, answer, is_unfinished
 from cotta.cli.bare_scope import bare_names
+from cotta.cli.clouds import declare_cloud
 from cotta.cli.initializing import is_empty_folder
 from cotta.cli.views.answers import encode_answer, render_answer
 from cotta.cli.views.diagnostics import show_diagnostics
@@ -56,6 +57,7 @@ def declare(flags: Flags) -> None:
     """Take how to answer, and what to know."""
     flags.switch("plan", "Answer with what a plan says will be.")
     flags.option("state", "PATH", "The state file, instead of the workspace's.")
+    declare_cloud(flags)
     declare_variables(flags)
     flags.switch("input", "Don't ask for variables that have no value.", default=True)
     flags.switch("compact-warnings", "Accepted for Terraform's sake; without effect.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from cotta.cli.clouds import declare_rolling
 from cotta.cli.operations import (
     declare_planning,
     plan_and_apply,
@@ -33,6 +34,7 @@ Usage: cotta [global options] destroy [options]
 def declare(flags: Flags) -> None:
     """Take what to plan, and whether to ask."""
     declare_planning(flags)
+    declare_rolling(flags)
     flags.switch("auto-approve", "Go ahead without a question.")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.addrs.parse import parse_instance
 from cotta.addrs.resources import Mode, path_of
+from cotta.cli.clouds import declare_cloud, provider_options
 from cotta.cli.operations import show_warnings
 from cotta.cli.states import declare_files, declare_lock, fail, open_state
 from cotta.cli.views.plan_text import NAME
@@ -55,6 +56,7 @@ def declare(flags: Flags) -> None:
     """Take an address and an id, and how to read the configuration."""
     flags.option("config", "PATH", "The folder of the configuration.", default="")
     flags.switch("input", "Don't ask for variables that have no value.", default=True)
+    declare_cloud(flags)
     declare_variables(flags)
     declare_parallelism(flags)
     declare_lock(flags)
@@ -89,6 +91,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
         parallelism=given.parallelism,
         listener=listener,
         cancellation=cancellation,
+        options=provider_options(given, terminal),
     )
     options = PlanOptions(refresh=False, targets=(address,), imports=((address, id_),))
     with open_state(given, terminal, "OperationTypeImport") as session:

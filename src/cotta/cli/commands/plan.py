@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from cotta.cli.clouds import declare_rolling
 from cotta.cli.operations import (
     EXIT_CHANGES,
     declare_planning,
@@ -36,6 +37,7 @@ Usage: cotta [global options] plan [options]
 def declare(flags: Flags) -> None:
     """Take what to plan, and where to save it."""
     declare_planning(flags)
+    declare_rolling(flags)
     flags.option("generate-config-out", "PATH", "Accepted to say that it can't be done yet.")
     flags.option("out", "PATH", "Save the plan to a file that apply takes.")
     flags.switch(
