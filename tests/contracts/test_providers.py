@@ -7,7 +7,7 @@ two configurations of one object, and what else it has to show.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -377,6 +377,23 @@ def test_reading_what_there_is_changes_nothing(subject: Subject) -> None:
 
     assert life.read() == life.state
     assert life.read() == life.state
+
+
+@each_subject
+def test_announcing_changes_no_answer(subject: Subject) -> None:
+    life = Life(subject)
+    life.have(subject.first)
+    request = ReadRequest(type=subject.type, current=life.state, private=life.private)
+    assert isinstance(life.state, ObjectValue)
+    stranger = ObjectValue({**life.state.attributes, "id": "no such object"})
+    before = life.provider.read(request)
+    unannounced = life.provider.read(replace(request, current=stranger))
+
+    life.provider.announce((request, replace(request, current=stranger), request))
+
+    assert life.provider.read(request) == before
+    assert life.provider.read(replace(request, current=stranger)) == unannounced
+    assert life.provider.read(request) == before
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,8 @@ class Stage:
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     script: Script = field(default_factory=Script)
     provisioner: Provisioner = field(default_factory=LocalExec)
+    # The scripted provider of the last run: one for all its configurations.
+    scripted: ScriptedProvider = field(default_factory=ScriptedProvider)
 
     def world(
         self, configuration: Configuration, variables: Mapping[str, Value] | None = None
@@ -97,7 +99,7 @@ class Stage:
             if variable.default is not None
         }
         # One count of calls for all instances of the provider of a run.
-        provider = ScriptedProvider(self.remote, self.script)
+        provider = self.scripted = ScriptedProvider(self.remote, self.script)
 
         def make(source: ProviderSource) -> Provider | None:
             if source == SCRIPTED:

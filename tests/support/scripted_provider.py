@@ -58,7 +58,7 @@ from cotta.values.walks import transform
 from tests.support.schemas import EVERYTHING, a_block, an_attribute
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import MutableMapping, Sequence
 
     from cotta.providers.interface import (
         ApplyRequest,
@@ -161,6 +161,7 @@ class ScriptedProvider:
         self.world = world if world is not None else RemoteWorld()
         self.script = script if script is not None else Script()
         self.calls: list[Call] = []
+        self.announced: list[tuple[ReadRequest, ...]] = []
         self.configured: Value | None = None
         self.is_closed = False
         self._stopped = threading.Event()
@@ -221,6 +222,11 @@ class ScriptedProvider:
         self._stopped.set()
 
     # --- objects ------------------------------------------------------------------
+
+    def announce(self, requests: Sequence[ReadRequest]) -> None:
+        """Remember what was announced, and when."""
+        self._note(Call("announce"))
+        self.announced.append(tuple(requests))
 
     def read(self, request: ReadRequest) -> ReadResponse:
         """Return the object as the world has it."""

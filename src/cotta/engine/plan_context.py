@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from cotta.configs.model import ResourceBlock
     from cotta.diagnostics.diagnostics import Diagnostics
     from cotta.diagnostics.source import SourceRange
+    from cotta.engine.announcing import ObjectKey
     from cotta.engine.evaluation import Evaluation
     from cotta.engine.moves import Moves
+    from cotta.engine.objects import Revived
     from cotta.engine.planning import Examined, Outcome, Target
     from cotta.engine.record import Record
     from cotta.engine.scopes import Names
@@ -34,7 +36,8 @@ class PlanContext:
     """The memory of one plan walk; the deciding thread alone reads and writes it.
 
     `state` is what existed before, with moves made; `by_block` finds the
-    resources of a block in it.  `pending` are resources with changes to come.
+    resources of a block in it.  `pending` are resources with changes to come,
+    `revived` objects of the state that are values already.
     """
 
     world: World
@@ -52,6 +55,7 @@ class PlanContext:
     )
     create_first: set[Node] = field(default_factory=set)
     restricted: set[Node] = field(default_factory=set)
+    revived: dict[ObjectKey, Revived] = field(default_factory=dict)
 
     def is_wanted(self, node: Node, address: AbsResourceInstance) -> bool:
         """Say whether an instance of a block is part of this plan: with -target, not all are."""

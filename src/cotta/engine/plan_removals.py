@@ -94,7 +94,13 @@ def start_removal(
         context.names.set_object(address.of, address.key, before)
 
     yield Job(
-        partial(examine, target, stored, refresh=refresh),
+        partial(
+            examine,
+            target,
+            stored,
+            refresh=refresh,
+            revived=context.revived.pop((address, ""), None),
+        ),
         done,
         waits=refresh and not target.provider.schema().is_instant,
     )
@@ -108,7 +114,13 @@ def start_deposed(context: PlanContext, node: Node, target: Target) -> Iterator[
         return
     for key, stored in sorted(instance.deposed.items()):
         yield Job(
-            partial(examine, target, stored, refresh=context.options.refresh),
+            partial(
+                examine,
+                target,
+                stored,
+                refresh=context.options.refresh,
+                revived=context.revived.pop((target.address, key), None),
+            ),
             partial(_deposed_examined, context, node, target, key, stored),
             waits=not target.provider.schema().is_instant,
         )

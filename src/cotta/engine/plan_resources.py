@@ -116,7 +116,10 @@ class ManagedBlock:
         yield from start_deposed(context, self.node, target)
         if context.options.mode is PlanMode.REFRESH_ONLY:
             if stored is not None:
-                work: Callable[[], object] = partial(examine, target, stored, refresh=True)
+                revived = context.revived.pop((address, ""), None)
+                work: Callable[[], object] = partial(
+                    examine, target, stored, refresh=True, revived=revived
+                )
                 yield self._job(target, stored, work, self._examined(target, stored, scope))
             return
         bare, marks = take_marks(config)
@@ -127,7 +130,14 @@ class ManagedBlock:
             force=self._force(address, scope),
             import_id=wanted.id if wanted is not None else "",
         )
-        work = partial(plan_managed, target, stored, wish, refresh=context.options.refresh)
+        work = partial(
+            plan_managed,
+            target,
+            stored,
+            wish,
+            refresh=context.options.refresh,
+            revived=context.revived.pop((address, ""), None),
+        )
         done = partial(self._planned, target, stored, marks, scope, wanted)
         if wanted is not None:
             subject = Subject(address=address, id_key="id", id=wanted.id)

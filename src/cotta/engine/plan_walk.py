@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cotta.addrs.resources import ConfigResource, Mode, path_of
 from cotta.diagnostics.diagnostics import Diagnostic, Diagnostics, Severity
+from cotta.engine.announcing import readings_of
 from cotta.engine.causes import explain
 from cotta.engine.cycles import report_cycles
 from cotta.engine.evaluation import Evaluation
@@ -93,6 +94,7 @@ class _PlanWalk:
             world, state, options.targets, destroys=options.mode is PlanMode.DESTROY
         )
         self.context.restricted = self.graph.restricted
+        self.readings = readings_of(self.context, self.graph)
         self.order: list[Node] = []
 
     def run(self) -> Planning:
@@ -195,8 +197,14 @@ class _PlanWalk:
             case Kind.ORPHAN:
                 return list(self._start_orphan(node))
             case Kind.PROVIDER:
+                config = self.graph.providers[node]
                 return ProviderVisit(
-                    self.world, self.evaluation, node, self.graph.providers[node]
+                    self.world,
+                    self.evaluation,
+                    node,
+                    config,
+                    self.readings.get(config, ()),
+                    self.context.revived,
                 ).start()
             case _:
                 self.evaluation.visit(node)

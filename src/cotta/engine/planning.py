@@ -95,12 +95,19 @@ class Outcome:
     faults: tuple[Fault, ...] = ()
 
 
-def examine(target: Target, stored: StoredObject | None, *, refresh: bool) -> Examined:
-    """Return an object as it was and as it is."""
+def examine(
+    target: Target,
+    stored: StoredObject | None,
+    *,
+    refresh: bool,
+    revived: Revived | None = None,
+) -> Examined:
+    """Return an object as it was and as it is; `revived` is it as a value, if that is known."""
     nothing = Null(target.schema.block.implied_type)
     if stored is None:
         return Examined(previous=nothing, current=nothing)
-    revived = revive(target.provider, target.type, stored)
+    if revived is None:
+        revived = revive(target.provider, target.type, stored)
     if errors_of(revived.complaints):
         return Examined(previous=nothing, current=nothing, complaints=revived.complaints)
     if not refresh:
@@ -179,7 +186,12 @@ def _missing_object(target: Target, id_: str) -> tuple[str, str]:
 
 
 def plan_managed(
-    target: Target, stored: StoredObject | None, wish: Wish, *, refresh: bool
+    target: Target,
+    stored: StoredObject | None,
+    wish: Wish,
+    *,
+    refresh: bool,
+    revived: Revived | None = None,
 ) -> Outcome:
     """Return what happens to a managed instance."""
     if wish.import_id:
@@ -187,7 +199,7 @@ def plan_managed(
         if examined.faults:
             return Outcome(examined=examined)
     else:
-        examined = examine(target, stored, refresh=refresh)
+        examined = examine(target, stored, refresh=refresh, revived=revived)
     complaints = target.provider.validate_resource(target.type, wish.config)
     if errors_of(examined.complaints) or errors_of(complaints):
         return Outcome(examined=examined, complaints=complaints)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cotta.engine.announcing import announce
 from cotta.engine.complaints import report_complaints
 from cotta.engine.walk import Job
 from cotta.providers.interface import errors_of
@@ -14,13 +15,15 @@ from cotta.schemas.decode import decode_body
 from cotta.values.value import unmark_deep
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cotta.addrs.providers import ProviderConfig
     from cotta.configs.model import ProviderBlock
     from cotta.diagnostics.diagnostics import Diagnostics
+    from cotta.engine.announcing import ObjectKey, Reading
     from cotta.engine.evaluation import Evaluation
     from cotta.engine.nodes import Node
+    from cotta.engine.objects import Revived
     from cotta.engine.world import World
     from cotta.providers.interface import Complaints, Provider
     from cotta.values.value import Value
@@ -28,12 +31,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProviderVisit:
-    """Makes the provider of a configuration ready."""
+    """Makes the provider of a configuration ready.
+
+    Objects that it is going to read are announced to it, and put into
+    `revived` as values.
+    """
 
     world: World
     evaluation: Evaluation
     node: Node
     config: ProviderConfig
+    readings: Sequence[Reading] = ()
+    revived: dict[ObjectKey, Revived] = field(default_factory=dict)
 
     @property
     def diags(self) -> Diagnostics:
@@ -62,11 +71,17 @@ class ProviderVisit:
 
     def _configured(
         self, provider: Provider, block: ProviderBlock | None, complaints: Complaints
-    ) -> None:
+    ) -> Sequence[Job]:
         body = block.body if block is not None else None
         schema = provider.schema().provider.block
         report_complaints(complaints, str(self.config), schema, body, self.diags)
         self.world.pool.add(self.config, provider)
+        if self.diags.has_errors or not self.readings or provider.schema().is_instant:
+            return ()
+        return (Job(partial(announce, provider, self.readings), self._announced),)
+
+    def _announced(self, revived: Mapping[ObjectKey, Revived]) -> None:
+        self.revived.update(revived)
 
 
 def report_missing(

@@ -218,6 +218,16 @@ class Provider(Protocol):
         """Free what the provider holds; nothing is called after this."""
         ...
 
+    def announce(self, requests: Sequence[ReadRequest]) -> None:
+        """Take note of what is about to be read, so that it can be read together.
+
+        Called once at most, between `configure` and the first read, and not
+        of a provider that is instant.  It returns soon.  It changes no
+        answer: what is announced may never be read, and what is read may not
+        have been announced.
+        """
+        ...
+
     def read(self, request: ReadRequest) -> ReadResponse:
         """Return what has become of an object."""
         ...

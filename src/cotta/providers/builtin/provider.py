@@ -16,6 +16,8 @@ from cotta.schemas.model import Block, Schema
 from cotta.values.value import ANY_NULL
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cotta.providers.builtin.remote_state import ReadFile
     from cotta.providers.interface import (
         ApplyRequest,
@@ -93,6 +95,9 @@ class BuiltinProvider:
 
     def close(self) -> None:
         """Do nothing: nothing is held."""
+
+    def announce(self, requests: Sequence[ReadRequest]) -> None:
+        """Do nothing: there is nothing to wait for."""
 
     def read(self, request: ReadRequest) -> ReadResponse:
         """Return the object as it was: it changes only by being applied."""
