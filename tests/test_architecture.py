@@ -69,8 +69,8 @@ ROOMS: Final = {
     "fleets":              Room(level=4, edges=ALL),
     # Level 5: strangers to one another.
     "providers":           Room(level=5, edges=("registry", "aws", "plugin", "local_exec")),
-    "builder":             Room(level=5, edges=("build", "journal", "communicators", "sources",
-                                                "provisioners", "post_processors")),
+    "builder":             Room(level=5, edges=("build", "journal", "loader", "communicators",
+                                                "sources", "provisioners", "post_processors")),
     "region":              Room(level=5, only=("system", "rollouts"),
                                 edges=("api", "store", "machines", "networks.bridge",
                                        "networks.forwarding", "balancer.haproxy", "imagestore",
