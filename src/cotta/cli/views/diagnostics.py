@@ -52,6 +52,11 @@ def show_diagnostics(
     terminal.warn(_boxes(mistakes, width, colour=colour))
 
 
+def show_each(found: Sequence[Diagnostic], terminal: Terminal) -> None:
+    """Write results that are mistakes and warnings, each of them, in their order, to stdout."""
+    terminal.write(_boxes(found, terminal.stdout_width, colour=terminal.stdout_has_colour))
+
+
 def show_aside(found: Iterable[Diagnostic], terminal: Terminal) -> None:
     """Write everything to stderr, beside results that a program may be reading."""
     terminal.warn(
