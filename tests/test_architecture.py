@@ -70,7 +70,9 @@ ROOMS: Final = {
     # Level 5: strangers to one another.
     "providers":           Room(level=5, edges=("registry", "aws", "plugin", "local_exec")),
     "builder":             Room(level=5, edges=("build", "journal", "loader", "communicators",
-                                                "sources", "provisioners", "post_processors")),
+                                                "sources", "provisioners", "post_processors",
+                                                "data_sources", "contents"),
+                                pure=("communicators.interface", "communicators.settings")),
     "region":              Room(level=5, only=("system", "rollouts"),
                                 edges=("api", "store", "machines", "networks.bridge",
                                        "networks.forwarding", "balancer.haproxy", "imagestore",
@@ -118,6 +120,7 @@ DOORS: Final[dict[str, tuple[str, ...]]] = {
     "google":       ("providers.plugin",),
     "grpc":         ("providers.plugin",),
     "msgpack":      ("values.codec_msgpack", "plans"),
+    "paramiko":     ("builder.communicators",),
     "re2":          ("hcl.functions",),
     "regex":        ("diagnostics.source", "values", "hcl"),
     "rich":         ("cli.views",),
