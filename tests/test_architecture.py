@@ -69,9 +69,10 @@ ROOMS: Final = {
     "fleets":              Room(level=4, edges=ALL),
     # Level 5: strangers to one another.
     "providers":           Room(level=5, edges=("registry", "aws", "plugin", "local_exec")),
-    "builder":             Room(level=5, edges=("build", "journal", "loader", "communicators",
-                                                "sources", "provisioners", "post_processors",
-                                                "data_sources", "contents"),
+    "builder":             Room(level=5, edges=("build", "journal", "reaping", "loader",
+                                                "communicators", "sources", "provisioners",
+                                                "post_processors", "data_sources", "contents",
+                                                "verifying"),
                                 pure=("communicators.interface", "communicators.settings")),
     "region":              Room(level=5, only=("system", "rollouts"),
                                 edges=("api", "store", "machines", "networks.bridge",

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cotta.clouds.which import Access
+    from cotta.system.clock import Clock
+    from cotta.system.ids import IdSource
+
+
+def never() -> bool:
+    """Say that nobody has asked for an end."""
+    return False
 
 
 class OnError(Enum):
@@ -29,7 +36,8 @@ class Run:
     `access` is asked for only by what talks to a cloud.  `folder` is the template's:
     relative paths in options begin at the working folder, as Packer's do.
     `home` is where journals are kept.  `key` is the content key, "" where
-    something defeats it.
+    something defeats it.  `cancelled` says that the person has asked for an end, and
+    `hurried` that they don't wait for what is cleaned up either.
     """
 
     access: Callable[[], Access]
@@ -38,10 +46,13 @@ class Run:
     home: Path
     environment: Mapping[str, str]
     cancelled: Callable[[], bool]
+    clock: Clock
+    ids: IdSource
     on_error: OnError = OnError.CLEANUP
     force: bool = False
     debug: bool = False
     key: str = ""
+    hurried: Callable[[], bool] = never
 
 
 class BuildError(Exception):
