@@ -6,6 +6,7 @@ two configurations of one object, and what else it has to show.
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from cotta.providers.interface import (
     MoveRequest,
     PlanRequest,
     PlanResponse,
+    Question,
     ReadRequest,
 )
 from cotta.schemas.blank import coerce
@@ -35,7 +37,7 @@ from cotta.system.ids import RandomIds
 from cotta.values.codec_json import encode_json
 from cotta.values.paths import AttributePath
 from cotta.values.value import Null, ObjectValue, Unknown, type_of
-from tests.support.scripted_provider import ScriptedProvider
+from tests.support.scripted_provider import Script, ScriptedProvider
 from tests.support.values import a_list, a_map, a_set, a_tuple, an_object
 
 if TYPE_CHECKING:
@@ -71,6 +73,13 @@ class Subject:
 OTHER = encode_state(
     Snapshot(state=State(outputs={"o": StoredOutput("x", is_sensitive=False)}), lineage="other")
 )
+
+
+def _talking() -> ScriptedProvider:
+    question = Question(text="Well?", choices={"yes": "do it", "no": "don't"}, default="no")
+    return ScriptedProvider(script=Script(lines={"a": ("working",)}, questions={"a": question}))
+
+
 SUBJECTS = [
     Subject(
         "builtin",
@@ -94,7 +103,7 @@ SUBJECTS = [
     ),
     Subject(
         "scripted, flat",
-        ScriptedProvider,
+        _talking,
         "scripted_thing",
         an_object(name="a", password="p"),
         an_object(name="a", size=3, secret="s"),
@@ -342,6 +351,37 @@ def test_destroying_leaves_nothing(subject: Subject) -> None:
     if subject.is_remote:
         life.state = made
         assert life.read() == life.nothing
+
+
+@each_subject
+def test_what_is_said_while_applying_is_lines_and_figures(subject: Subject) -> None:
+    life = Life(subject)
+    config = life.config(subject.first)
+    planned = life.plan(config)
+    said: list[tuple[str, dict[str, object]]] = []
+
+    def say(line: str, /, **figures: object) -> None:
+        said.append((line, figures))
+
+    def ask(question: Question) -> str:
+        assert question.text
+        assert question.default in question.choices
+        return question.default
+
+    request = ApplyRequest(
+        type=subject.type,
+        prior=life.nothing,
+        planned=planned.planned,
+        config=config,
+        private=planned.private,
+        say=say,
+        ask=ask,
+    )
+    answer = life.provider.apply(request)
+
+    assert answer.complaints == ()
+    assert all(line.strip() for line, _ in said)
+    json.dumps([figures for _, figures in said])
 
 
 @each_subject

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         Complaints,
         MoveRequest,
         PlanRequest,
+        Question,
         ReadRequest,
     )
     from cotta.schemas.model import NestedAttribute
@@ -139,6 +140,9 @@ class Script:
     troubles: dict[tuple[str, int], Trouble] = field(default_factory=dict)
     delays: dict[tuple[str, int], float] = field(default_factory=dict)
     named: dict[tuple[str, str], Trouble] = field(default_factory=dict)
+    # By the object's name: lines said, and a question asked, each time it is applied.
+    lines: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    questions: dict[str, Question] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -162,6 +166,7 @@ class ScriptedProvider:
         self.script = script if script is not None else Script()
         self.calls: list[Call] = []
         self.announced: list[tuple[ReadRequest, ...]] = []
+        self.answers: list[str] = []
         self.configured: Value | None = None
         self.is_closed = False
         self._stopped = threading.Event()
@@ -279,7 +284,12 @@ class ScriptedProvider:
 
     def apply(self, request: ApplyRequest) -> ApplyResponse:
         """Create, change or destroy an object in the world."""
+        name = _name(request.planned) or _name(request.prior)
+        for step, line in enumerate(self.script.lines.get(name, ()), 1):
+            request.say(line, step=step)
         trouble = self._begin(Call("apply", request.type, _name(request.planned)))
+        if name in self.script.questions:
+            self.answers.append(request.ask(self.script.questions[name]))
         if trouble in (Trouble.FAIL, Trouble.HANG):
             return ApplyResponse(state=request.prior, complaints=_FAILED)
         with self._lock:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from cotta.addrs.parse import parse_instance, parse_target
 from cotta.cli.approval import ask_for_approval
 from cotta.cli.clouds import declare_cloud, provider_options
+from cotta.cli.questions import Asker
 from cotta.cli.states import declare_lock, fail, open_state
 from cotta.cli.views.diagnostics import show_diagnostics
 from cotta.cli.worlds import (
@@ -175,13 +176,15 @@ class Operation:
 
     def settings(self) -> Settings:
         """Return what makes the worlds of this operation."""
+        given = self.given
         return Settings(
             terminal=self.terminal,
             configuration=self.configuration,
-            parallelism=self.given.parallelism,
+            parallelism=given.parallelism,
             listener=self.view.event,
+            ask=Asker(self.terminal, self.cancellation, can_ask=given.input and not given.json),
             cancellation=self.cancellation,
-            options=provider_options(self.given, self.terminal),
+            options=provider_options(given, self.terminal),
         )
 
     def plan(

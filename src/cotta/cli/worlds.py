@@ -22,7 +22,7 @@ from cotta.configs.variables import Option, ask_for_missing, assign, gather
 from cotta.engine.events import ignore_event
 from cotta.engine.provider_pool import ProviderPool
 from cotta.engine.scopes import Paths
-from cotta.engine.world import World
+from cotta.engine.world import World, ask_nobody
 from cotta.hcl.functions.surroundings import Surroundings
 from cotta.hcl.functions.tables import opentofu_functions, provider_terraform_functions
 from cotta.providers.local_exec import LocalExec
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from cotta.diagnostics.diagnostics import Diagnostics
     from cotta.engine.events import Listener
     from cotta.engine.walk import Cancellation
+    from cotta.engine.world import Ask
     from cotta.values.functions import Function
     from cotta.values.value import Value
 
@@ -123,6 +124,7 @@ class Settings:
     configuration: Configuration
     parallelism: int = 10
     listener: Listener = ignore_event
+    ask: Ask = ask_nobody
     cancellation: Cancellation
     # Given by commands that configure providers.
     options: ProviderOptions = NO_OPTIONS
@@ -152,6 +154,7 @@ class Settings:
             clock=SystemClock(),
             ids=ids,
             listener=self.listener,
+            ask=self.ask,
             cancellation=self.cancellation,
             parallelism=self.parallelism,
         )

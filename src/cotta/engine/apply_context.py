@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cotta.engine.events import ApplyContinues
+from cotta.engine.applying import Contact
+from cotta.engine.events import ApplyContinues, ApplySaid
 from cotta.engine.record import set_object
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from cotta.engine.scopes import Names
     from cotta.engine.world import World
     from cotta.plans.changes import Action, Plan
+    from cotta.providers.interface import Figure, Question
     from cotta.states.model import State, StoredObject
 
 
@@ -64,6 +66,7 @@ class ApplyContext:
     state: State
     ledger: Ledger
     post: Callable[[Callable[[], None]], None] = field(default=lambda message: message())
+    consult: Callable[[Callable[[], str], str], str] = field(default=lambda ask, _otherwise: ask())
     dependencies: dict[Node, tuple[ConfigResource, ...]] = field(default_factory=dict)
     create_first: set[Node] = field(default_factory=set)
     tally: Tally = field(default_factory=Tally)
@@ -95,6 +98,19 @@ class ApplyContext:
     def emit_later(self, event: Event) -> None:
         """Tell the listener of an event from a worker."""
         self.post(lambda: self.world.listener(event))
+
+    def contact(self, subject: Subject, action: Action) -> Contact:
+        """Return how a provider can speak to people while it makes a change."""
+
+        def say(line: str, /, **figures: Figure) -> None:
+            for one in line.splitlines():
+                self.emit_later(ApplySaid(subject, action, one, figures))
+
+        def ask(question: Question) -> str:
+            answer = self.consult(lambda: self.world.ask(subject, question), question.default)
+            return answer if answer in question.choices else question.default
+
+        return Contact(say, ask)
 
     def seconds(self) -> float:
         """Return the time in seconds, for durations."""

@@ -148,7 +148,8 @@ class Act:
         context.under_way[self.node] = UnderWay(subject, action, context.seconds())
         creating = [p for p in self.block.provisioners if not p.is_destroy]
         instant = target.provider.schema().is_instant
-        work = partial(apply_change, target, self.prior, self.config, replanned)
+        contact = context.contact(subject, action)
+        work = partial(apply_change, target, self.prior, self.config, replanned, contact)
         done = partial(self._applied, creating)
         return (Job(work, done, waits=not instant),)
 
@@ -234,7 +235,8 @@ class Act:
         if change.action is not Action.CREATE_THEN_DELETE:
             return ()
         assert self.target is not None
-        work = partial(destroy, self.target, unknown_as_null(state), applied.private)
+        contact = self.context.contact(subject_of(change.address, state), Action.DELETE)
+        work = partial(destroy, self.target, unknown_as_null(state), applied.private, contact)
         instant = self.target.provider.schema().is_instant
         return (Job(work, partial(self._retreated, bad), waits=not instant),)
 

@@ -114,7 +114,7 @@ class _ApplyWalk:
             tick=self.context.report_progress,
             hasten=self.world.pool.stop,
         )
-        self.context.post = walk.post
+        self.context.post, self.context.consult = walk.post, walk.consult
         self._import()
         skipped = walk.run()
         self._set_outputs(set(skipped))

@@ -14,12 +14,20 @@ from cotta.engine.planning import Fault
 from cotta.plans.ignore import ignore_changes
 from cotta.plans.proposed import propose
 from cotta.plans.results import find_result_faults
-from cotta.providers.interface import ApplyRequest, PlanRequest, errors_of
+from cotta.providers.interface import (
+    ApplyRequest,
+    PlanRequest,
+    answer_by_default,
+    errors_of,
+    say_nothing,
+)
 from cotta.values.value import Null, is_null, is_wholly_known, same
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cotta.engine.planning import Target
-    from cotta.providers.interface import PlanResponse, ProviderDiagnostic
+    from cotta.providers.interface import PlanResponse, ProviderDiagnostic, Question, Say
     from cotta.values.paths import Path
     from cotta.values.value import Value
 
@@ -105,7 +113,17 @@ def _plan(target: Target, prior: Value, config: Value, private: bytes) -> PlanRe
     )
 
 
-def apply_change(target: Target, prior: Value, config: Value, replanned: Replanned) -> Applied:
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How a provider speaks to people while it makes a change; from any thread."""
+
+    say: Say = say_nothing
+    ask: Callable[[Question], str] = answer_by_default
+
+
+def apply_change(
+    target: Target, prior: Value, config: Value, replanned: Replanned, contact: Contact
+) -> Applied:
     """Create or change an object; return what there is then, whatever went wrong."""
     answer = target.provider.apply(
         ApplyRequest(
@@ -114,6 +132,8 @@ def apply_change(target: Target, prior: Value, config: Value, replanned: Replann
             planned=replanned.planned,
             config=config,
             private=replanned.private,
+            say=contact.say,
+            ask=contact.ask,
         )
     )
     faults: list[Fault] = []
@@ -147,12 +167,18 @@ def apply_change(target: Target, prior: Value, config: Value, replanned: Replann
     )
 
 
-def destroy(target: Target, prior: Value, private: bytes) -> Applied:
+def destroy(target: Target, prior: Value, private: bytes, contact: Contact) -> Applied:
     """End an object; return what there is then, which should be nothing."""
     nothing = Null(target.schema.block.implied_type)
     answer = target.provider.apply(
         ApplyRequest(
-            type=target.type, prior=prior, planned=nothing, config=nothing, private=private
+            type=target.type,
+            prior=prior,
+            planned=nothing,
+            config=nothing,
+            private=private,
+            say=contact.say,
+            ask=contact.ask,
         )
     )
     faults: tuple[Fault, ...] = ()

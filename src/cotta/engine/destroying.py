@@ -131,7 +131,8 @@ class End:
         return self._destroying(target, value, stored)
 
     def _destroying(self, target: Target, value: Value, stored: StoredObject) -> Sequence[Job]:
-        work = partial(destroy, target, unmark_deep(value)[0], stored.private)
+        contact = self.context.contact(self.context.under_way[self.node].subject, Action.DELETE)
+        work = partial(destroy, target, unmark_deep(value)[0], stored.private, contact)
         done = partial(self._destroyed, target, stored)
         return (Job(work, done, waits=not target.provider.schema().is_instant),)
 

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from cotta.values.value import ObjectValue, unmark
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cotta.addrs.resources import AbsResourceInstance
     from cotta.plans.changes import Action
+    from cotta.providers.interface import Figure
     from cotta.states.model import StoredObject
     from cotta.values.value import Value
 
@@ -73,6 +76,16 @@ class ApplyContinues:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplySaid:
+    """A provider said a line while it makes a change; `figures` say the same to programs."""
+
+    subject: Subject
+    action: Action
+    line: str
+    figures: Mapping[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
 class ApplyFinished:
     """A change was made."""
 
@@ -130,6 +143,7 @@ Event: TypeAlias = (
     | Imported
     | ApplyStarted
     | ApplyContinues
+    | ApplySaid
     | ApplyFinished
     | ApplyFailed
     | ProvisionStarted

@@ -11,12 +11,16 @@ import threading
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 
 N = TypeVar("N", bound="Hashable")
+A = TypeVar("A")
+
+# How often one who waits for an answer looks whether the walk still goes on.
+_LOOK_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,7 @@ class Walk(Generic[N]):
         self._open: dict[N, int] = {}
         self._unvisited = dict.fromkeys(needs)
         self._failure: BaseException | None = None
+        self._decider = 0
 
     def run(self) -> list[N]:
         """Visit everything that can be; return the nodes not visited, in their order.
@@ -168,6 +173,7 @@ class Walk(Generic[N]):
         have ended and what they did is settled.  Raises `KeyboardInterrupt` if somebody
         insists on the cancellation; what has ended by then is settled too.
         """
+        self._decider = threading.get_ident()
         try:
             while self._go_on():
                 pass
@@ -246,8 +252,39 @@ class Walk(Generic[N]):
         return True
 
     def post(self, message: Callable[[], None]) -> None:
-        """Have something done on the deciding thread soon.  For workers, while they work."""
+        """Have something done on the deciding thread soon.  For jobs, while they work."""
+        if threading.get_ident() == self._decider:
+            message()
+        else:
+            self._workers.post(message)
+
+    def consult(self, question: Callable[[], A], otherwise: A) -> A:
+        """Have something answered on the deciding thread, and wait.  For jobs, while they work.
+
+        What is finished is settled first, since the answer may take long.  Returns
+        `otherwise` if the walk is broken off before.
+        """
+        if threading.get_ident() == self._decider:
+            self._make_last()
+            return question()
+        answers: SimpleQueue[A] = SimpleQueue()
+
+        def message() -> None:
+            answer = otherwise
+            try:
+                self._make_last()
+                answer = question()
+            finally:
+                # Whatever happened, somebody waits for it.
+                answers.put(answer)
+
         self._workers.post(message)
+        while not self._cancellation.is_urgent:
+            try:
+                return answers.get(timeout=_LOOK_SECONDS)
+            except Empty:
+                continue
+        return otherwise
 
     def _visit(self, node: N) -> None:
         jobs = self._start(node)

@@ -17,23 +17,32 @@ from cotta.plans.changes import PlanMode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from typing import TypeAlias
 
     from cotta.addrs.parse import Target as TargetAddress
     from cotta.addrs.providers import ProviderConfig, ProviderSource
     from cotta.addrs.resources import AbsResource, AbsResourceInstance, ModulePath
     from cotta.configs.model import Configuration, ProviderBlock, Removed, ResourceBlock
-    from cotta.engine.events import Listener
+    from cotta.engine.events import Listener, Subject
     from cotta.engine.provider_pool import ProviderPool
     from cotta.engine.scopes import Paths
-    from cotta.providers.interface import Provisioner
+    from cotta.providers.interface import Provisioner, Question
     from cotta.system.clock import Clock
     from cotta.system.ids import IdSource
     from cotta.values.functions import Function
     from cotta.values.value import Value
 
+    # Returns the answer to what a provider asks about an object.
+    Ask: TypeAlias = Callable[[Subject, Question], str]
+
 
 def _explain_missing(source: ProviderSource) -> str:
     return f"The provider {source.display} is not available."
+
+
+def ask_nobody(_subject: Subject, question: Question) -> str:
+    """Return the answer where there is nobody to be asked."""
+    return question.default
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +51,8 @@ class World:
 
     `functions(applying)` gives the functions of the language: while planning,
     impure ones are unknown.  `variables` are the root module's, converted.
+    `ask` returns a person's answer, or the question's default where there is
+    nobody; it is called on the deciding thread.
     """
 
     configuration: Configuration
@@ -54,6 +65,7 @@ class World:
     clock: Clock
     ids: IdSource
     listener: Listener = ignore_event
+    ask: Ask = ask_nobody
     cancellation: Cancellation = field(default_factory=Cancellation)
     parallelism: int = 10
     explain_missing: Callable[[ProviderSource], str] = _explain_missing

@@ -15,12 +15,16 @@ from cotta.diagnostics.diagnostics import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeAlias
 
     from cotta.schemas.model import Schema
     from cotta.values.functions import Function
     from cotta.values.json_text import Json
     from cotta.values.paths import Path
     from cotta.values.value import Value
+
+    # A figure that goes with a line of progress, for programs.
+    Figure: TypeAlias = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +112,52 @@ class PlanResponse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What only a person can decide while a change is made.
+
+    `choices` are the possible answers, each with what it means.  Where nobody
+    can be asked, or gives no answer, it is `default`, which is one of them.
+    """
+
+    text: str
+    choices: Mapping[str, str]
+    default: str
+
+
+class Say(Protocol):
+    """Takes what a provider has to say while it makes a change."""
+
+    def __call__(self, line: str, /, **figures: Figure) -> None:
+        """Show a line to people, and give the figures that go with it to programs."""
+        ...
+
+
+def say_nothing(_line: str, /, **_figures: Figure) -> None:
+    """Take no notice of what is said."""
+
+
+def answer_by_default(question: Question) -> str:
+    """Return the answer where nobody can be asked."""
+    return question.default
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyRequest:
-    """Ask to make it so; `planned` is null to destroy."""
+    """Ask to make it so; `planned` is null to destroy.
+
+    `say` and `ask` may be called from any thread until the call has ended.
+    What is said is shown at once.  `ask` returns when a person has answered:
+    it is for once in a call, say whether to leave or undo what is under way
+    when the provider is stopped.
+    """
 
     type: str
     prior: Value
     planned: Value
     config: Value
     private: bytes = b""
+    say: Say = field(default=say_nothing, compare=False, repr=False)
+    ask: Callable[[Question], str] = field(default=answer_by_default, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.addrs.resources import Mode
 from cotta.cli.views.differences import BOLD
+from cotta.cli.views.lines import plain_line
 from cotta.engine.events import (
     ApplyContinues,
     ApplyFailed,
     ApplyFinished,
+    ApplySaid,
     ApplyStarted,
     Imported,
     ImportPrepared,
@@ -83,13 +85,20 @@ def render_event(event: Event, pen: Pen) -> str | None:
             return pen.paint(f"{subject.address}: {_ENDS[action]} {took}{suffix}", BOLD)
         case ProvisionStarted(subject, provisioner):
             return pen.paint(f"{name_of(subject)}: Provisioning with '{provisioner}'...", BOLD)
-        case ProvisionOutput(subject, provisioner, line):
-            return f"{pen.paint(f'{name_of(subject)} ({provisioner}):', BOLD)} {line}"
+        case ProvisionOutput() | ApplySaid():
+            return _render_said(event, pen)
         case Readopted(subject):
             words = "Replacement failed; the object that was there stays"
             return pen.paint(f"{name_of(subject)}: {words}{_id(subject)}", BOLD)
         case ApplyFailed() | ProvisionFinished():
             return None
+
+
+def _render_said(event: ProvisionOutput | ApplySaid, pen: Pen) -> str:
+    name = name_of(event.subject)
+    if isinstance(event, ApplySaid):
+        return f"{pen.paint(f'{name}:', BOLD)} {plain_line(event.line)}"
+    return f"{pen.paint(f'{name} ({event.provisioner}):', BOLD)} {event.line}"
 
 
 def name_of(subject: Subject) -> str:

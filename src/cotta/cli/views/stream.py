@@ -18,6 +18,7 @@ from cotta.engine.events import (
     ApplyContinues,
     ApplyFailed,
     ApplyFinished,
+    ApplySaid,
     ApplyStarted,
     ProvisionFinished,
     ProvisionOutput,
@@ -128,6 +129,10 @@ class Stream:
                     **(_id(subject) if action is not Action.CREATE else {}),
                     elapsed_seconds=seconds,
                 )
+            case ApplySaid(subject, action, line, figures):
+                # Terraform has no such record; its readers pass over what they don't know.
+                rest: dict[str, object] = {"line": line, "figures": dict(figures)}
+                self._hook(message, "apply_said", subject, action=_WORDS[action], **rest)
             case ApplyFinished(subject, action, seconds):
                 known = _id(subject) if action is not Action.DELETE else {}
                 self._hook(
