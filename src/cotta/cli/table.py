@@ -62,6 +62,7 @@ MAIN_COMMANDS: Final[tuple[Entry, ...]] = (
 OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("check", "cotta.cli.commands.check", "Hold a configuration to the practices"),
     Entry("console", "cotta.cli.commands.console", "Ask what expressions mean"),
+    Entry("fleet", "cotta.cli.commands.fleet", "Show groups, their instances and their roll"),
     Entry("fmt", "cotta.cli.commands.fmt", "Write files in the canonical style"),
     Entry("force-unlock", "cotta.cli.commands.force_unlock", "Take away a lock that was left"),
     Entry("get", "cotta.cli.commands.get", "Fetch the modules that are called"),
