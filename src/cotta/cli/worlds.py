@@ -203,9 +203,13 @@ class Interrupts:
         )
 
     def _say(self, text: str) -> None:
-        # It may come in the middle of a write, or nobody may read it: then it goes without.
-        with contextlib.suppress(RuntimeError, BrokenPipeError):
-            self._terminal.warn(text)
+        # Nobody may read it: then it goes without.
+        with contextlib.suppress(BrokenPipeError):
+            try:
+                self._terminal.warn(text)
+            except RuntimeError:
+                # The signal came in the middle of a write, which a buffer can't begin anew.
+                os.write(self._terminal.stderr.fileno(), text.encode())
 
 
 def read_checked(terminal: Terminal, diags: Diagnostics) -> Configuration:
