@@ -104,7 +104,8 @@ DOORS: Final[dict[str, tuple[str, ...]]] = {
     "uuid":         ("system.ids",),
     "secrets":      ("system.ids",),
     "sqlite3":      ("region.store", "region.imagestore.packages"),  # there, rpm's own records
-    "threading":    ("engine.walk", "region.controller", "region.server", "clouds.session"),
+    "threading":    ("engine.walk", "region.controller", "region.server", "clouds.session",
+                     "providers.aws.provider", "providers.aws.reading"),
     "concurrent":   ("engine.walk", "region.controller", "region.server"),
     "queue":        ("engine.walk", "region.controller", "region.server"),
     "http":         ("region.server",),

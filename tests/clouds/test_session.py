@@ -184,3 +184,11 @@ _TRUST = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", '
     '"Principal": {"AWS": "*"}}]}'
 )
+
+
+def test_regions_are_known_without_asking(region: RunningRegion) -> None:
+    regions = {each.name: each for each in Session(access(region)).regions()}
+
+    assert regions["eu-west-1"].description == "Europe (Ireland)"
+    assert regions["eu-west-1"].endpoint("ec2") == "ec2.eu-west-1.amazonaws.com"
+    assert regions["cn-north-1"].partition == "aws-cn"

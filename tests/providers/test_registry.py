@@ -6,7 +6,7 @@ from cotta.addrs.providers import BUILTIN, ProviderSource
 from cotta.providers.registry import native_providers
 from cotta.system.ids import CountedIds
 
-AWS = ProviderSource("registry.terraform.io", "hashicorp", "aws")
+RANDOM = ProviderSource("registry.terraform.io", "hashicorp", "random")
 
 
 def test_each_call_makes_a_new_provider() -> None:
@@ -21,6 +21,6 @@ def test_each_call_makes_a_new_provider() -> None:
 def test_an_unknown_source_is_explained() -> None:
     registry = native_providers(CountedIds())
 
-    assert registry(AWS) is None
-    assert "hashicorp/aws" in registry.explain_missing(AWS)
-    assert "terraform.io/builtin/terraform" in registry.explain_missing(AWS)
+    assert registry(RANDOM) is None
+    assert "hashicorp/random" in registry.explain_missing(RANDOM)
+    assert "hashicorp/aws, terraform.io/builtin/terraform" in registry.explain_missing(RANDOM)

@@ -28,10 +28,18 @@ class CloudError(Exception):
 
     `operation` is as AWS spells it; `code` is the service's, "" when no
     answer came.  Whether the call was carried out is then not known.
+    `is_repeated`: the answer is to a repetition, and an earlier try may have been carried out.
     """
 
     def __init__(
-        self, service: str, operation: str, code: str, message: str, *, request_id: str = ""
+        self,
+        service: str,
+        operation: str,
+        code: str,
+        message: str,
+        *,
+        request_id: str = "",
+        is_repeated: bool = False,
     ) -> None:
         super().__init__(
             f"{operation}: {message}" if not code else f"{operation}: {code}: {message}"
@@ -41,6 +49,7 @@ class CloudError(Exception):
         self.code = code
         self.message = message
         self.request_id = request_id
+        self.is_repeated = is_repeated
 
     @property
     def is_missing(self) -> bool:

@@ -19,6 +19,7 @@ from cotta.clouds.which import Cloud
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cotta.clouds.regions import KnownRegion
     from cotta.clouds.which import Access
 
 Answer = dict[str, Any]
@@ -104,6 +105,12 @@ class Session:
                 self._caller = Caller(answer["Account"], answer["Arn"], answer["UserId"])
             return self._caller
 
+    def regions(self) -> list[KnownRegion]:
+        """Return the regions that AWS has, as far as botocore knows."""
+        from cotta.clouds.regions import known_regions
+
+        return known_regions(self._botocore())
+
     def partition(self) -> str:
         """Return the partition of the region: `aws`, `aws-cn`, `aws-us-gov`, …."""
         return str(self._botocore().get_partition_for_region(self.region))
@@ -184,6 +191,7 @@ def _translated(service: str, operation: str) -> Iterator[None]:
             str(inner.get("Code", meta.get("HTTPStatusCode", "Unknown"))),
             str(inner.get("Message", "the service gave no reason")),
             request_id=str(meta.get("RequestId", "")),
+            is_repeated=meta.get("RetryAttempts", 0) > 0,
         ) from error
     except BotoCoreError as error:
         raise CloudError(service, operation, _code_of(error), str(error)) from error

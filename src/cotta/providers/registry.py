@@ -7,24 +7,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from cotta.addrs.providers import BUILTIN
+from cotta.addrs.providers import BUILTIN, DEFAULT_HOST, ProviderSource
 from cotta.providers.builtin.provider import BuiltinProvider
 from cotta.providers.options import NO_OPTIONS, ProviderOptions
+from cotta.system.clock import SystemClock
 from cotta.system.disk import SystemDisk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import TypeAlias
 
-    from cotta.addrs.providers import ProviderSource
     from cotta.providers.interface import Provider
     from cotta.system.disk import Disk
     from cotta.system.ids import IdSource
 
     # Makes an unconfigured provider, given what the command says to it.
     ProviderFactory: TypeAlias = Callable[[ProviderOptions], Provider]
+
+
+AWS: Final = ProviderSource(DEFAULT_HOST, "hashicorp", "aws")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +70,13 @@ def native_providers(
 
     native: dict[ProviderSource, ProviderFactory] = {
         BUILTIN: lambda _options: BuiltinProvider(ids, read_file),
+        AWS: _make_aws,
     }
-    return Registry({**(others or {}), **native}, options)
+    return Registry({**native, **(others or {})}, options)
+
+
+def _make_aws(options: ProviderOptions) -> Provider:
+    # It is large, and most commands have nothing to do with it.
+    from cotta.providers.aws.provider import AwsProvider
+
+    return AwsProvider(options, SystemClock())

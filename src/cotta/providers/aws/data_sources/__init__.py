@@ -1,0 +1,1 @@
+"""The data sources, a file each, named as the type without its `aws_`."""
