@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         ApplyRequest,
         Complaints,
         MoveRequest,
+        PlanNote,
         PlanRequest,
         Question,
         ReadRequest,
@@ -143,6 +144,9 @@ class Script:
     # By the object's name: lines said, and a question asked, each time it is applied.
     lines: dict[str, tuple[str, ...]] = field(default_factory=dict)
     questions: dict[str, Question] = field(default_factory=dict)
+    # By the object's name: what its plans say, and warn of.
+    notes: dict[str, tuple[PlanNote, ...]] = field(default_factory=dict)
+    warnings: dict[str, ProviderDiagnostic] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -254,8 +258,14 @@ class ScriptedProvider:
         planned = self._planned(request, proposed)
         if trouble is Trouble.LIE:
             planned = _set(planned, name="a lie")
+        name = _name(proposed)
+        warning = self.script.warnings.get(name)
         return PlanResponse(
-            planned=planned, replace=_replaced(request, planned), private=b"planned"
+            planned=planned,
+            replace=_replaced(request, planned),
+            private=b"planned",
+            notes=self.script.notes.get(name, ()),
+            complaints=() if warning is None else (warning,),
         )
 
     def _planned(self, request: PlanRequest, proposed: ObjectValue) -> ObjectValue:

@@ -31,7 +31,7 @@ from cotta.system.clock import SystemClock
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from cotta.addrs.providers import ProviderConfig
     from cotta.addrs.resources import AbsResourceInstance
@@ -212,10 +212,18 @@ class Operation:
             world.pool.close()
         return replace(planning, diagnostics=(*found, *planning.diagnostics))
 
-    def apply(self, session: StateSession, plan: Plan, untold: Iterable[Diagnostic] = ()) -> int:
+    def apply(
+        self,
+        session: StateSession,
+        plan: Plan,
+        *,
+        untold: Iterable[Diagnostic] = (),
+        told: Collection[Diagnostic] = (),
+    ) -> int:
         """Carry a plan out, write the state, and return the exit status.
 
-        `untold` are warnings of the plan, which are shown with those of applying it.
+        `untold` are warnings of the plan, which are shown with those of applying it; what is
+        among the `told` is not shown again.
         """
         world = self.settings().world(plan.variables, applying=True, plan_time=plan.timestamp)
         ledger = SessionLedger(session, self.cancellation)
@@ -233,7 +241,9 @@ class Operation:
             world.pool.close()
         if done.has_errors and ledger.failure is not None:
             self.view.diagnostics([ledger.failure])
-        self.view.applied(replace(done, diagnostics=(*untold, *done.diagnostics)))
+        known = (*untold, *told)
+        found = tuple(one for one in done.diagnostics if one not in known)
+        self.view.applied(replace(done, diagnostics=(*untold, *found)))
         return 1 if done.has_errors else 0
 
     def _save(self, session: StateSession, done: Application) -> None:
@@ -290,14 +300,14 @@ def plan_and_apply(operation: Operation, options: PlanOptions, *, approved: bool
             view.diagnostics((*untold, *incompleteness(plan)))
             view.nothing_to_apply(session.snapshot.state)
             return 0
+        told = tuple(one for one in untold if one not in planning.of_checks)
         if approved:
-            untold = tuple(one for one in untold if one not in planning.of_checks)
-            return operation.apply(session, plan, untold)
+            return operation.apply(session, plan, untold=told)
         view.diagnostics(untold)
         if not ask_for_approval(plan.mode, terminal, can_ask=given.input):
             view.cancelled(plan.mode)
             return 1
-        return operation.apply(session, plan)
+        return operation.apply(session, plan, told=told)
 
 
 def show_warnings(diags: Diagnostics, terminal: Terminal) -> None:

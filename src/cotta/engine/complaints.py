@@ -28,8 +28,11 @@ def report_complaints(
     body: AnyBody | None,
     diags: Diagnostics,
 ) -> None:
-    """Add each complaint, at the argument it is about, or else at the block's end."""
-    for complaint in complaints:
+    """Add each complaint once, at the argument it is about, or else at the block's end."""
+    for number, complaint in enumerate(complaints):
+        if complaint in complaints[:number]:
+            # Validating and planning, and planning twice, find the same.
+            continue
         place = find_range(body, schema, complaint.path) if body is not None else None
         detail = complaint.detail
         if complaint.path and place is None:

@@ -24,7 +24,7 @@ from cotta.engine.scopes import Expansion
 from cotta.engine.triggers import is_triggered
 from cotta.engine.walk import Job
 from cotta.hcl.scope import Scope
-from cotta.plans.changes import Action, Importing, PlanMode, Reason, ResourceChange
+from cotta.plans.changes import Action, Importing, Note, PlanMode, Reason, ResourceChange
 from cotta.plans.ignore import settle_marks
 from cotta.values.marking import put_marks, take_marks
 from cotta.values.value import is_null, same
@@ -220,6 +220,7 @@ class ManagedBlock:
             private=outcome.private,
             replace=outcome.replace,
             importing=Importing(id=wanted.id) if wanted is not None else None,
+            notes=tuple(Note(note.lines, note.path) for note in outcome.notes),
         )
         add_change(context, self.node, change)
         context.names.set_object(address.of, address.key, after)

@@ -21,7 +21,7 @@ from cotta.values.value import Null, is_null, same
 if TYPE_CHECKING:
     from cotta.addrs.providers import ProviderConfig
     from cotta.addrs.resources import AbsResourceInstance
-    from cotta.providers.interface import PlanResponse, Provider, ProviderDiagnostic
+    from cotta.providers.interface import PlanNote, PlanResponse, Provider, ProviderDiagnostic
     from cotta.schemas.model import Schema
     from cotta.states.model import StoredObject
     from cotta.values.paths import Path
@@ -91,6 +91,7 @@ class Outcome:
     reason: Reason = Reason.NONE
     replace: tuple[Path, ...] = ()
     private: bytes = b""
+    notes: tuple[PlanNote, ...] = ()
     complaints: tuple[ProviderDiagnostic, ...] = ()
     faults: tuple[Fault, ...] = ()
 
@@ -229,7 +230,7 @@ def decide(
         )
     if not exists:
         return replace(outcome, action=Action.CREATE)
-    forced = outcome.replace
+    forced, notes = outcome.replace, outcome.notes
     if not forced and wish.force is Reason.NONE:
         unchanged = same(first.planned, prior)
         return replace(outcome, action=Action.NO_OP if unchanged else Action.UPDATE)
@@ -244,6 +245,7 @@ def decide(
         action=Action.DELETE_THEN_CREATE,
         reason=wish.force if wish.force is not Reason.NONE else Reason.REPLACE_CANNOT_UPDATE,
         replace=forced,
+        notes=notes or outcome.notes,
     )
 
 
@@ -282,6 +284,7 @@ def _judge(
         planned=answer.planned,
         replace=changed,
         private=answer.private,
+        notes=answer.notes,
         complaints=complaints,
     )
 

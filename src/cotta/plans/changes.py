@@ -74,6 +74,14 @@ class Importing:
     generated_config: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a provider has to say of a change: lines, and the attribute they are about, if any."""
+
+    lines: tuple[str, ...]
+    path: Path | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceChange:
     """What happens to one object.
@@ -96,6 +104,7 @@ class ResourceChange:
     replace: tuple[Path, ...] = ()
     importing: Importing | None = None
     causes: tuple[Cause, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

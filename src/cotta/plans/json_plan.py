@@ -128,7 +128,19 @@ def render_change(change: ResourceChange) -> Json:
     rendered["change"] = _inner_change(change)
     if change.reason is not Reason.NONE:
         rendered["action_reason"] = change.reason.value
+    if change.notes:
+        rendered["notes"] = render_notes(change)
     return rendered
+
+
+def render_notes(change: ResourceChange) -> list[Json]:
+    """Return what the provider has to say of a change, beside what Terraform's format has."""
+    return [
+        {"lines": list(note.lines)}
+        if note.path is None
+        else {"path": _render_path(note.path), "lines": list(note.lines)}
+        for note in change.notes
+    ]
 
 
 def _inner_change(change: ResourceChange) -> Json:

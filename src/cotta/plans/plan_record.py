@@ -19,6 +19,7 @@ from cotta.plans.changes import (
     Action,
     Cause,
     Importing,
+    Note,
     OutputChange,
     Plan,
     PlanMode,
@@ -121,6 +122,11 @@ def _write_change(change: ResourceChange, values: ValueWriter) -> Tree:
         record["causes"] = [
             [cause.text, cause.change, *_write_place(cause.place)] for cause in change.causes
         ]
+    if change.notes:
+        record["notes"] = [
+            [list(note.lines), None if note.path is None else values.path(note.path)]
+            for note in change.notes
+        ]
     return record
 
 
@@ -198,6 +204,7 @@ class _Reader:
             replace=tuple(map(self.values.path, _items(tree.get("replace", [])))),
             importing=None if importing is None else _read_importing(importing),
             causes=tuple(map(self.cause, _items(tree.get("causes", [])))),
+            notes=tuple(map(self.note, _items(tree.get("notes", [])))),
         )
 
     def relevant(self, tree: Tree) -> RelevantAttribute:
@@ -257,6 +264,15 @@ class _Reader:
                 return Cause(text, None if file is None else SourceRange(file, start, end), change)
             case _:
                 raise RecordError("a cause in it is none")
+
+    def note(self, tree: Tree) -> Note:
+        match tree:
+            case [[*lines], None]:
+                return Note(tuple(map(as_text, lines)))
+            case [[*lines], path]:
+                return Note(tuple(map(as_text, lines)), self.values.path(path))
+            case _:
+                raise RecordError("a note in it is none")
 
 
 def _read_importing(tree: Tree) -> Importing:

@@ -97,8 +97,23 @@ class PlanRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanNote:
+    """Lines that the plan's text shows of an object, each a sentence or less.
+
+    They stand below the attribute that `path` leads to, or where it is None
+    below the object's head.
+    """
+
+    lines: tuple[str, ...]
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanResponse:
     """The object as it would be; `replace` leads to the parts that can't change in place.
+
+    Of a replacement, `notes` count as given when there still was an object;
+    else those given for the new one.
 
     `is_lenient` is protocol 6's `legacy_type_system`: breaches of the rules
     about planned values are tolerated.
@@ -107,6 +122,7 @@ class PlanResponse:
     planned: Value
     replace: tuple[Path, ...] = ()
     private: bytes = b""
+    notes: tuple[PlanNote, ...] = ()
     is_lenient: bool = False
     complaints: Complaints = ()
 

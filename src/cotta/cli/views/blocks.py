@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cotta.cli.views.differences import columns, hidden, is_important, render, spaces, warnings
+from cotta.cli.views.lines import plain_line
 from cotta.plans.changes import Action
 from cotta.plans.diff import ABSENT, Diff, Lens, compare
 from cotta.plans.subsequence import pair_elements
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from cotta.cli.views.differences import Style
     from cotta.plans.diff import Side
     from cotta.schemas.model import Attribute, Block, NestedBlock
+    from cotta.values.paths import Path
     from cotta.values.value import Marks, Value
 
 
@@ -45,6 +47,34 @@ class NestedDiff:
     blocks: dict[str, list[NestedDiff]]
     forces: bool = False
     secret: Diff | None = None
+    # The step that leads to it from the block's name, and what is said of it (""), or of
+    # its attributes, by name.
+    at: IndexPath | None = None
+    notes: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def has_notes(self) -> bool:
+        """Whether anything is said of it, or of something inside."""
+        inner = (one for listed in self.blocks.values() for one in listed)
+        return bool(self.notes) or any(one.has_notes for one in inner)
+
+    def add_note(self, path: Path, lines: Sequence[str]) -> bool:
+        """Put lines below what a path leads to; return whether it leads to anything shown."""
+        if not path:
+            self.notes.setdefault("", []).extend(lines)
+            return True
+        step, rest = path[0], path[1:]
+        if not isinstance(step, AttributePath):
+            return False
+        if step.name in self.attributes:
+            self.notes.setdefault(step.name, []).extend(lines)
+            return True
+        for nested in self.blocks.get(step.name, ()):
+            if nested.at is None:
+                return nested.add_note(rest, lines)
+            if rest and isinstance(rest[0], IndexPath) and same(nested.at.key, rest[0].key):
+                return nested.add_note(rest[1:], lines)
+        return False
 
 
 def compare_block(block: Block, before: Side, after: Side, lens: Lens) -> NestedDiff:
@@ -144,15 +174,23 @@ def _compare_nested(
     for at_before, at_after in pairs:
         at = at_before if at_before is not None else at_after
         inner = lens.enter(IndexPath(at)) if at is not None else lens
-        found.append(
-            compare_block(
-                nested.block,
-                first[at_before] if at_before is not None else ABSENT,
-                second[at_after] if at_after is not None else ABSENT,
-                inner if nested.nesting is Nesting.LIST else Lens(),
-            )
-        )
+        old: Side = first[at_before] if at_before is not None else ABSENT
+        new: Side = second[at_after] if at_after is not None else ABSENT
+        is_list = nested.nesting is Nesting.LIST
+        diff = compare_block(nested.block, old, new, inner if is_list else Lens())
+        found.append(replace(diff, at=_step(at_before, at_after, old, new, is_list=is_list)))
     return found
+
+
+def _step(
+    at_before: int | None, at_after: int | None, old: Side, new: Side, *, is_list: bool
+) -> IndexPath:
+    """Return the step to an element, in what will be if it is there: an index, or it itself."""
+    if is_list:
+        at = at_after if at_after is not None else at_before
+        return IndexPath(at if at is not None else 0)
+    element = new if new is not ABSENT else old
+    return IndexPath(element if element is not ABSENT else "")
 
 
 def _sequence(side: Side) -> Sequence[Value]:
@@ -186,7 +224,7 @@ def _compare_map(block: Block, before: Side, after: Side, lens: Lens) -> list[Ne
         inner = compare_block(
             block, first.get(key, ABSENT), second.get(key, ABSENT), lens.enter(IndexPath(key))
         )
-        found.append(replace(inner, label=key))
+        found.append(replace(inner, label=key, at=IndexPath(key)))
     return found
 
 
@@ -206,15 +244,20 @@ def render_block(diff: NestedDiff, indent: int, style: Style) -> str:
     shown = {
         name: each
         for name, each in diff.attributes.items()
-        if style.shows_all or each.action is not Action.NO_OP or is_important(name)
+        if style.shows_all
+        or each.action is not Action.NO_OP
+        or is_important(name)
+        or name in diff.notes
     }
     width = columns(diff.attributes)
+    lines += _note_lines(diff, "", indent)
     for name, each in shown.items():
         lines += [f"{spaces(indent + 1)}  {line}" for line in warnings(each)]
         lines.append(
             f"{spaces(indent + 1)}{style.symbol(each.action)}{name.ljust(width)} = "
             f"{render(each, indent + 1, inner)}"
         )
+        lines += _note_lines(diff, name, indent)
     if len(shown) < len(diff.attributes):
         count = len(diff.attributes) - len(shown)
         lines.append(f"{spaces(indent + 1)}    {hidden(count, 'attribute', style.pen)}")
@@ -223,13 +266,17 @@ def render_block(diff: NestedDiff, indent: int, style: Style) -> str:
     return f"{{{style.forces_block(diff.forces)}\n{body}{spaces(indent)}    }}"
 
 
+def _note_lines(diff: NestedDiff, name: str, indent: int) -> list[str]:
+    return [f"{spaces(indent + 1)}    # {plain_line(line)}" for line in diff.notes.get(name, ())]
+
+
 def _nested_lines(diff: NestedDiff, indent: int, style: Style) -> list[str]:
     lines: list[str] = []
     unchanged = 0
     for name, listed in diff.blocks.items():
         is_first = True
         for nested in listed:
-            if nested.action is Action.NO_OP and not style.shows_all:
+            if nested.action is Action.NO_OP and not style.shows_all and not nested.has_notes:
                 unchanged += 1
                 continue
             if is_first:

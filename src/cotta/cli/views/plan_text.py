@@ -19,6 +19,7 @@ from cotta.cli.views.differences import (
     columns,
     render,
 )
+from cotta.cli.views.lines import plain_line
 from cotta.cli.views.wrap import wrap
 from cotta.plans.changes import Action, PlanMode, Reason
 from cotta.plans.diff import ABSENT, Lens, compare
@@ -164,6 +165,9 @@ def render_change(change: ResourceChange, schema: Schema, style: Style) -> str:
     title = f'{kind} "{address.resource.type}" "{address.resource.name}"'
     before, after = _sides(change)
     diff = compare_block(schema.block, before, after, Lens(change.replace))
+    for note in change.notes:
+        if note.path is None or not diff.add_note(note.path, note.lines):
+            head += [f"  # {plain_line(line)}" for line in note.lines]
     if change.action is Action.NO_OP:
         from dataclasses import replace
 

@@ -28,6 +28,7 @@ from cotta.engine.events import (
     RefreshStarted,
 )
 from cotta.plans.changes import Action, PlanMode, Reason
+from cotta.plans.json_plan import render_notes
 from cotta.values.codec_json import encode_plain, encode_type
 from cotta.values.json_text import write_json
 from cotta.values.value import is_wholly_known, type_of, unmark_deep
@@ -212,12 +213,13 @@ class Stream:
         if change.importing is not None:
             described["importing"] = {"id": change.importing.id}
         message = f"{change.address}: Plan to {'no-op' if word == 'noop' else word}"
-        if not change.causes:
-            self._record(message, "planned_change", change=described)
-            return
         # Beside Terraform's fields, whose readers pass over what they don't know.
-        why = [encode_cause(one) for one in change.causes]
-        self._record(message, "planned_change", change=described, why=why)
+        rest: dict[str, list[object]] = {}
+        if change.causes:
+            rest["why"] = [encode_cause(one) for one in change.causes]
+        if change.notes:
+            rest["notes"] = [_plain(note) for note in render_notes(change)]
+        self._record(message, "planned_change", "info", change=described, **rest)
 
     def plan_summary(self, plan: Plan) -> None:
         """Write what a plan will do, in numbers."""
