@@ -22,6 +22,8 @@ class WebServer:
     # Requests with /slow in their path wait for it.
     released: threading.Event = field(default_factory=threading.Event)
     seen: list[dict[str, str]] = field(default_factory=list)
+    # Where each of those requests came from: the same one if it came by the same connection.
+    clients: list[tuple[str, int]] = field(default_factory=list)
 
 
 @contextlib.contextmanager
@@ -36,6 +38,7 @@ def web_server(address: str, name: str, port: int = 0) -> Iterator[WebServer]:
             if "/slow" in self.path:
                 running.released.wait(30)
             if "ELB-HealthChecker" not in self.headers.get("user-agent", ""):
+                running.clients.append(self.client_address)
                 running.seen.append({key.lower(): value for key, value in self.headers.items()})
             self.send_response(running.status)
             body = f"{name} {self.path}".encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 from tests.support.regions import wait_until
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
 class Fleet:
     """So many machines of a group behind a load balancer, all healthy; `extra` more at a time."""
 
-    def __init__(self, region: BootedRegion, image: str, size: int = 3, *, extra: int = 3) -> None:
+    def __init__(
+        self,
+        region: BootedRegion,
+        image: str,
+        size: int = 3,
+        *,
+        extra: int = 3,
+        user_data: str = "",
+    ) -> None:
         self.region = region
         self.size = size
         self.group = region.client("autoscaling")
@@ -48,7 +57,11 @@ class Fleet:
         self.url = f"http://{balancer['DNSName']}/"
         self.ec2.create_launch_template(
             LaunchTemplateName="web",
-            LaunchTemplateData={"ImageId": image, "InstanceType": "t3.micro"},
+            LaunchTemplateData={
+                "ImageId": image,
+                "InstanceType": "t3.micro",
+                "UserData": base64.b64encode(user_data.encode()).decode(),
+            },
         )
         self.group.create_auto_scaling_group(
             AutoScalingGroupName="web",

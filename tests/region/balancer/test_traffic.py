@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import re
 import shutil
 import threading
 import time
@@ -216,9 +217,36 @@ def test_target_sees_whose_request_it_is(world: World) -> None:
     assert first["x-forwarded-for"] == "203.0.113.9, 127.0.0.1"
     assert second["x-forwarded-for"] == "127.0.0.1"
     assert (first["x-forwarded-proto"], first["x-forwarded-port"]) == ("http", str(PORT))
-    assert first["x-amzn-trace-id"].startswith("Root=1-")
-    assert len(first["x-amzn-trace-id"]) == len("Root=1-67891233-abcdef012345678912345678")
+    traces = [one["x-amzn-trace-id"] for one in (first, second)]
+    assert all(re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}", one) for one in traces)
+    assert traces[0] != traces[1]
+    assert abs(int(traces[0][7:15], 16) - time.time()) < 60
     assert headers["x-frame-options"] == "DENY 100%"
+
+
+def test_requests_share_the_connections_to_a_target_that_was_added(world: World) -> None:
+    with web_server("127.31.0.1", "fourth") as fourth:
+        added = server(1, fourth.port)
+        world.haproxy.change([Drain(server(1, world.other.port).key), Add(added)])
+        wait_until(lambda: seen(world, added).passed > 0)
+        world.haproxy.change([LetIn(added.key)])
+        wait_until(lambda: seen(world, added).is_up)
+
+        with contextlib.closing(http.client.HTTPConnection(ADDRESS, PORT, timeout=10)) as client:
+            for _ in range(8):
+                client.request("GET", "/api/x")
+                assert client.getresponse().read() == b"fourth /api/x"
+
+        world.haproxy.change([LetIn(server(1, world.other.port).key)])
+        wait_until(lambda: removed(world, added))
+    assert len(set(fourth.clients)) == 1
+
+
+def removed(world: World, one: Server) -> bool:
+    """Remove a server as the region does: again, until it is not there any more."""
+    world.haproxy.change([Remove(one.key)])
+    found = world.haproxy.observe()
+    return found is not None and one.key not in found.servers
 
 
 def test_drained_target_finishes_its_request(world: World) -> None:
@@ -240,7 +268,7 @@ def test_drained_target_finishes_its_request(world: World) -> None:
         third.released.set()
         asking.join(10)
         wait_until(lambda: seen(world, added).requests == 0)
-        world.haproxy.change([Remove(added.key)])
+        wait_until(lambda: removed(world, added))
     assert answers == ["third"]
 
 

@@ -22,6 +22,10 @@ _ALGORITHMS: Final = {
 # Where HAProxy listens for commands: a path of its own may be longer than a socket's can be.
 SOCKET: Final = "haproxy.sock"
 
+# An answer of 32 KiB in one go costs half of what it does in three; it is also what the
+# headers of a request may be in AWS.
+_BUFFER: Final = 65536
+
 # A target that is new, or not well, is asked again so soon.
 _FAST: Final = "250ms"
 
@@ -67,11 +71,13 @@ def fingerprint_of(layout: Layout) -> str:
     return hashlib.sha256("\n".join(_sections(layout)).encode()).hexdigest()[:32]
 
 
-def render_config(layout: Layout) -> str:
+def render_config(layout: Layout, threads: int = 1) -> str:
     """Return the configuration; HAProxy listens for commands in the folder it is started in."""
     return "\n".join(
         [
             "global",
+            f"    nbthread {threads}",
+            f"    tune.bufsize {_BUFFER}",
             f"    description {fingerprint_of(layout)}",
             f"    stats socket unix@{SOCKET} mode 600 level admin expose-fd listeners",
             "    hard-stop-after 300s",
@@ -91,13 +97,18 @@ def _sections(layout: Layout) -> Iterator[str]:
 
 
 def check_words(backend: Backend) -> str:
-    """Return how a backend's servers are reached and checked, as options of each."""
+    """Return how a backend's servers are reached and checked, as options of each.
+
+    Connections to be used again are asked for: HAProxy 2.6 keeps none to a server that was
+    added while it runs, and then each request costs a connection (three times the work).
+    """
     check = backend.group.health_check
     interval = f"{check.interval_seconds}s"
     port = "" if check.port == "traffic-port" else f"port {check.port} "
     words = (
         f"{port}source {backend.source} inter {interval} fastinter {interval} downinter {_FAST} "
-        f"rise {check.healthy_threshold} fall {check.unhealthy_threshold}"
+        f"rise {check.healthy_threshold} fall {check.unhealthy_threshold} "
+        "pool-max-conn -1 pool-purge-delay 5s"
     )
     slow = backend.group.attributes.get("slow_start.duration_seconds", "0")
     return words if slow == "0" else f"{words} slowstart {slow}s"
@@ -154,7 +165,7 @@ def _request_headers(frontend: Frontend) -> Iterator[str]:
     yield f"    http-request set-header X-Forwarded-Port {frontend.listener.port}"
     yield (
         "    http-request set-header X-Amzn-Trace-Id "
-        "Root=1-%[date,hex,bytes(8,8),lower]-%[uuid,regsub(-,,g),bytes(0,24)] "
+        "Root=1-%[date,hex,bytes(8,8),lower]-%[uuid,bytes(24,12)]%[uuid,bytes(24,12)] "
         "if !{ req.hdr(x-amzn-trace-id) -m found }"
     )
 

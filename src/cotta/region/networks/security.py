@@ -68,6 +68,8 @@ def security_rules(plan: NetworkPlan, exposures: Sequence[Exposure]) -> str:
             *_members("receiving", exposures),
             "  chain into_region {",
             "    type filter hook input priority filter; policy drop;",
+            # Most packets are of requests under way; they are asked for nothing else.
+            "    ct state established,related accept",
             '    iifname "lo" accept',
             f"    ip daddr {METADATA_ADDRESS} tcp dport 80 accept",
             "    jump judge",
@@ -75,6 +77,7 @@ def security_rules(plan: NetworkPlan, exposures: Sequence[Exposure]) -> str:
             "  }",
             "  chain out_of_region {",
             "    type filter hook output priority filter; policy accept;",
+            "    ct state established,related accept",
             f"    ip saddr {METADATA_ADDRESS} accept",
             '    oifname "lo" accept',
             "    jump judge",
