@@ -241,7 +241,7 @@ class _Handler(BaseHTTPRequestHandler):
             case _:
                 self._drop()
 
-    do_GET = do_PUT = do_DELETE = do_HEAD = do_POST  # noqa: N815: names of the standard library
+    do_GET = do_PUT = do_DELETE = do_HEAD = do_POST  # noqa: N815
 
     def _forward(self, body: bytes) -> _Answer:
         upstream = urlsplit(self.server.upstream)
