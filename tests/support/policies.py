@@ -16,14 +16,9 @@ from cotta.providers.aws.policies.document import (
     merge_sources,
 )
 from cotta.providers.aws.set_order import in_set_order
-from cotta.values.sets import make_set
-from cotta.values.types import STRING, ListType, ObjectType, SetType
-from cotta.values.value import ListValue, ObjectValue, SetValue
 
 if TYPE_CHECKING:
     from random import Random
-
-    from cotta.values.value import Value
 
 Block = dict[str, Any]
 
@@ -156,26 +151,21 @@ def _decode(block: Block) -> Statement:
 
 
 def _principals(blocks: Any) -> tuple[Principal, ...]:
-    type_ = ObjectType({"identifiers": SetType(STRING), "type": STRING})
-    objects: list[Value] = [
-        ObjectValue({"identifiers": make_set(one["identifiers"], STRING), "type": one["type"]})
-        for one in blocks
-    ]
+    distinct = _distinct(
+        [{**one, "identifiers": sorted(set(one["identifiers"]))} for one in blocks]
+    )
     return tuple(
-        Principal(one.attributes["type"], one.attributes["identifiers"].elements)  # type: ignore[arg-type]
-        for one in in_set_order(make_set(objects, type_))
-        if isinstance(one, ObjectValue) and isinstance(one.attributes["identifiers"], SetValue)
+        Principal(one["type"], tuple(one["identifiers"]))
+        for one in in_set_order(distinct, sets=("identifiers",))
     )
 
 
 def _conditions(blocks: Any) -> tuple[Condition, ...]:
-    type_ = ObjectType({"test": STRING, "values": ListType(STRING), "variable": STRING})
-    objects: list[Value] = [
-        ObjectValue({**one, "values": ListValue(STRING, tuple(one["values"]))}) for one in blocks
-    ]
     return tuple(
-        Condition(str(one.attributes["test"]), str(one.attributes["variable"]), values.elements)  # type: ignore[arg-type]
-        for one in in_set_order(make_set(objects, type_))
-        if isinstance(one, ObjectValue)
-        and isinstance(values := one.attributes["values"], ListValue)
+        Condition(one["test"], one["variable"], tuple(one["values"]))
+        for one in in_set_order(_distinct(blocks))
     )
+
+
+def _distinct(blocks: list[Block]) -> list[Block]:
+    return list({json.dumps(one, sort_keys=True): one for one in blocks}.values())

@@ -187,6 +187,11 @@ def _nothing_wrong(config: Fields) -> list[tuple[str, str]]:
     return []
 
 
+def _no_caution(config: Fields) -> list[tuple[str, str]]:
+    del config
+    return []
+
+
 def _by_id(id_: str) -> Fields:
     return {"id": id_}
 
@@ -239,6 +244,7 @@ class DataSource:
     """A type of data source; `read` returns attributes, and what it leaves out is as configured.
 
     `read` raises CloudError for a refused call, NothingFoundError for what is not there.
+    `caution` returns (summary, detail) pairs: warnings about a search that may go wrong one day.
     """
 
     name: str
@@ -246,6 +252,7 @@ class DataSource:
     version: int = 0
     read: Callable[[Connection, Fields], Fields]
     validate: Callable[[Fields], list[tuple[str, str]]] = _nothing_wrong
+    caution: Callable[[Fields], list[tuple[str, str]]] = _no_caution
     schema: Schema = field(init=False)
 
     def __post_init__(self) -> None:

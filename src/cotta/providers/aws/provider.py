@@ -225,16 +225,19 @@ class AwsProvider:
         source = DATA_SOURCES[type_]
         plain = decode(config)
         nothing = Null(source.schema.block.implied_type)
+        warnings = tuple(_warnings(source.caution(plain)))
         try:
             found = source.read(self._on, plain)
         except NothingFoundError as error:
             path = (AttributePath(error.attribute),) if error.attribute else ()
             complaint = ProviderDiagnostic(summary=error.summary, detail=error.detail, path=path)
-            return DataResponse(state=nothing, complaints=(complaint,))
+            return DataResponse(state=nothing, complaints=(*warnings, complaint))
         except CloudError as error:
-            return DataResponse(state=nothing, complaints=(complain(error, f"Reading {type_}"),))
+            complaint = complain(error, f"Reading {type_}")
+            return DataResponse(state=nothing, complaints=(*warnings, complaint))
         whole = shape(source.fields, {**plain, **found})
-        return DataResponse(state=encode(whole, source.schema.block.implied_type))
+        state = encode(whole, source.schema.block.implied_type)
+        return DataResponse(state=state, complaints=warnings)
 
     def open_ephemeral(self, type_: str, config: Value) -> OpenResponse:
         """Refuse: there are no ephemeral resources."""

@@ -1,28 +1,24 @@
 """The order in which the official provider goes through a set: by checksums of its elements.
 
-It shows where a set becomes a list: in a policy's principals, in the order of
-requests.  Pure.
+It shows where a set becomes a list, as in a policy's principals.  Pure.
 """
 
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
-
-from cotta.values.numbers import BigFloat, format_number
-from cotta.values.types import BOOL, NUMBER
-from cotta.values.value import ListValue, MapValue, Null, ObjectValue, SetValue
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cotta.values.value import Value
+    from collections.abc import Collection, Sequence
 
 
-def in_set_order(value: Value) -> list[Value]:
-    """Return the elements of a known set in the official order; of anything else none."""
-    if type(value) is not SetValue:
-        return []
+def in_set_order(elements: Sequence[Any], sets: Collection[str] = ()) -> list[Any]:
+    """Return the elements of a set (strings, or objects as dicts) in the official order.
+
+    `sets` names the attributes of the elements that are sets as well.
+    """
     # The checksums are compared as texts: 10 comes before 9.
-    return sorted(value.elements, key=lambda element: str(checksum(_summed(element))))
+    return sorted(elements, key=lambda element: str(checksum(_summed(element, sets))))
 
 
 def checksum(text: str) -> int:
@@ -30,34 +26,20 @@ def checksum(text: str) -> int:
     return zlib.crc32(text.encode())
 
 
-def _summed(element: Value) -> str:
+def _summed(element: Any, sets: Collection[str]) -> str:
     """Return an element as the text of which the checksum is taken."""
-    if type(element) is ObjectValue:
-        return "".join(f"{name}:{_text(each)}" for name, each in element.attributes.items())
-    return _text(element)
+    if not isinstance(element, dict):
+        return _text(element, is_set=False)
+    parts = (f"{name}:{_text(each, is_set=name in sets)}" for name, each in sorted(element.items()))
+    return "".join(parts)
 
 
-def _member(element: Value) -> str:
-    return f"<{_summed(element)}>;" if type(element) is ObjectValue else _text(element)
-
-
-def _text(value: Value) -> str:
-    match value:
-        case bool():
-            return "1;" if value else "0;"
-        case str():
-            return f"{value};"
-        case int() | BigFloat():
-            return f"{format_number(value)};"
-        case ListValue():
-            return f"({''.join(map(_member, value.elements))});"
-        case SetValue():
-            return f"{{{''.join(map(_member, in_set_order(value)))}}};"
-        case MapValue():
-            inside = "".join(f"{key}:{_text(each)}" for key, each in value.elements.items())
-            return f"[{inside}];"
-        case Null() if value.type in (BOOL, NUMBER):
-            # What is not set has the zero of its type there.
-            return "0;"
-        case _:
-            return ";"
+def _text(value: Any, *, is_set: bool) -> str:
+    if isinstance(value, bool):
+        return "1;" if value else "0;"
+    if isinstance(value, list):
+        ordered = in_set_order(value) if is_set else value
+        inside = "".join(_text(each, is_set=False) for each in ordered)
+        return f"{{{inside}}};" if is_set else f"({inside});"
+    # What is not set has the zero of its type there.
+    return f"{'' if value is None else value};"

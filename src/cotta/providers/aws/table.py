@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cotta.providers.aws.data_sources import region
+from cotta.providers.aws.data_sources import (
+    ami,
+    ami_ids,
+    availability_zones,
+    caller_identity,
+    iam_policy_document,
+    instances,
+    partition,
+    region,
+    security_group,
+    ssm_parameter,
+    subnet,
+    subnets,
+    vpc,
+)
 from cotta.providers.aws.resources import key_pair
 
 if TYPE_CHECKING:
@@ -14,4 +28,21 @@ if TYPE_CHECKING:
 
 RESOURCES: Final[Mapping[str, Resource]] = {each.name: each for each in (key_pair.RESOURCE,)}
 
-DATA_SOURCES: Final[Mapping[str, DataSource]] = {each.name: each for each in (region.DATA_SOURCE,)}
+DATA_SOURCES: Final[Mapping[str, DataSource]] = {
+    each.name: each
+    for each in (
+        ami.DATA_SOURCE,
+        ami_ids.DATA_SOURCE,
+        availability_zones.DATA_SOURCE,
+        caller_identity.DATA_SOURCE,
+        iam_policy_document.DATA_SOURCE,
+        instances.DATA_SOURCE,
+        partition.DATA_SOURCE,
+        region.DATA_SOURCE,
+        security_group.DATA_SOURCE,
+        ssm_parameter.DATA_SOURCE,
+        subnet.DATA_SOURCE,
+        subnets.DATA_SOURCE,
+        vpc.DATA_SOURCE,
+    )
+}
