@@ -25,7 +25,8 @@ from tests.support.acts import Trap
 from tests.support.real_machines import machine_ground, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
+    from contextlib import AbstractContextManager
 
     from cotta.region.imagestore.store import Description, ImageStore
     from cotta.region.model import InstanceId
@@ -120,6 +121,12 @@ class OverlaidImages:
     def seal(self, lower: str, upper: Path) -> Description:
         return self._images.seal(lower, upper)
 
+    def building(self) -> AbstractContextManager[Path]:
+        return self._images.building()
+
+    def remove_unused(self, used: Collection[str], *, older_than: timedelta) -> list[str]:
+        return self._images.remove_unused(used, older_than=older_than)
+
 
 def test_machine_runs_where_owners_cannot_be_shifted(
     ground: MachineGround, caplog: pytest.LogCaptureFixture
@@ -155,6 +162,65 @@ def test_image_of_a_machine_has_what_it_wrote_with_its_owners(ground: MachineGro
     assert (page.read_text(), page.stat().st_uid) == ("new\n", 33)
     assert not (image / "etc/issue").exists()
     assert (image / "usr/bin/env").stat().st_uid == 0
+
+
+# Counts in a hundred files, one after the other, with large ones between them.
+COUNTING = """\
+mkdir -p /srv/counts; cd /srv/counts
+for n in $(seq 100 199); do echo 0 > $n; done
+for n in 120 140 160 180; do head -c 30000000 /dev/urandom > $n-large; done
+echo 'i=0; while :; do i=$((i+1))
+for n in $(seq 100 199); do echo $i >$n.new; mv $n.new $n; done
+done' > ../count
+systemd-run --quiet --unit=counting --working-directory=/srv/counts sh ../count"""
+
+
+def test_image_of_a_machine_that_runs_has_its_files_of_one_moment(ground: MachineGround) -> None:
+    driver, spec = ground.driver(), ground.spec()
+    ground.booted(driver, spec)
+    ground.inside(spec.id, COUNTING)
+    wait_until(lambda: ground.inside(spec.id, "cat /srv/counts/199") != "0\n")
+
+    digest = driver.seal(spec.id)
+
+    counts = ground.images.mount(digest) / "srv/counts"
+    counted = [int((counts / str(number)).read_text()) for number in range(100, 200)]
+    assert counted[-1] > 0
+    # The first files may be one round ahead of the last ones.
+    assert counted == sorted(counted, reverse=True)
+    assert counted[0] - counted[-1] <= 1
+    before = ground.inside(spec.id, "cat /srv/counts/199")
+    wait_until(lambda: ground.inside(spec.id, "cat /srv/counts/199") != before)
+
+
+def test_machine_that_was_left_standing_still_goes_on_with_the_next_driver(
+    ground: MachineGround,
+) -> None:
+    driver, spec = ground.driver(), ground.spec()
+    ground.booted(driver, spec)
+    frozen = ground.cgroup(spec.id).frozen()
+    frozen.__enter__()
+
+    ground.driver().prepare()
+
+    assert ground.inside(spec.id, "echo on") == "on\n"
+    frozen.__exit__(None, None, None)
+
+
+def test_images_of_machines_stay_and_others_go(
+    ground: MachineGround,
+) -> None:
+    driver, spec = ground.driver(), ground.spec()
+    ground.booted(driver, spec)
+    sealed = driver.seal(spec.id)
+    ground.images.mount(sealed)
+    for digest in (sealed, ground.digest):
+        os.utime(ground.folder / "images" / digest, (0, 0))
+
+    driver.keep_images([])
+
+    assert ground.images.digests() == {ground.digest}
+    assert ground.inside(spec.id, "cat /etc/debian_version").startswith("12")
 
 
 def test_changes_of_the_system_are_seen(ground: MachineGround) -> None:

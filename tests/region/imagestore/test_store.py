@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from typing import TYPE_CHECKING, Final
@@ -104,6 +105,28 @@ def test_removed_image_is_gone(store: ImageStore, tmp_path: Path) -> None:
 
     assert store.digests() == set()
     assert names(tmp_path / "images") == [".lock", "mounts"]
+
+
+def test_unused_images_go_unless_they_are_new(store: ImageStore, tmp_path: Path) -> None:
+    used, unused, new = (
+        store.add_tree(a_tree(tmp_path / name, {"name": name}), latest=LATEST).digest
+        for name in ("used", "unused", "new")
+    )
+    for digest in (used, unused, new):
+        age(tmp_path / "images" / digest)
+    again = store.add_tree(tmp_path / "new", latest=LATEST)
+    assert again.digest == new, "the same image, made again"
+
+    removed = store.remove_unused({used}, older_than=timedelta(minutes=10))
+
+    assert removed == [unused]
+    assert store.digests() == {used, new}
+    assert list((tmp_path / "images").glob(".building-*")) == []
+
+
+def age(image: Path) -> None:
+    """Have an image look as if it had been made long ago."""
+    os.utime(image, (LATEST, LATEST))
 
 
 def test_failed_build_leaves_nothing(store: ImageStore, tmp_path: Path) -> None:

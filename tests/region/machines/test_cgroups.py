@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,61 @@ def test_version_1_alone_counts_by_its_controller(tmp_path: Path) -> None:
     assert cgroup.is_populated()
     (tmp_path / "m" / "pids.current").write_text("0\n")
     assert not cgroup.is_populated()
+
+
+@pytest.mark.parametrize(
+    ("hierarchies", "file", "told_by", "frozen", "thawed"),
+    [
+        ("version 1", "freezer/m/freezer.state", "freezer/m/freezer.state", "FROZEN", "THAWED"),
+        ("version 2", "unified/m/cgroup.freeze", "unified/m/cgroup.events", "1", "0"),
+        # A host's systemd makes no group in version 1's freezer.
+        ("scope", "unified/m/cgroup.freeze", "unified/m/cgroup.events", "1", "0"),
+    ],
+)
+def test_group_stands_still_during_a_block(
+    tmp_path: Path, hierarchies: str, file: str, told_by: str, frozen: str, thawed: str
+) -> None:
+    unified = tmp_path / "unified"
+    first = {"freezer": tmp_path / "freezer"}
+    cgroup = Cgroup(
+        {
+            "version 1": Hierarchies(first, None, ""),
+            "version 2": Hierarchies({}, unified, ""),
+            "scope": Hierarchies(first, unified, ""),
+        }[hierarchies],
+        "m",
+    )
+    for path in (file, told_by):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("populated 1\nfrozen 1\n")
+
+    with cgroup.frozen():
+        during = (tmp_path / file).read_text()
+    after = (tmp_path / file).read_text()
+
+    assert (during, after) == (frozen, thawed)
+
+
+def test_group_that_does_not_stand_still_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/cgroup.freeze").write_text("0")
+    (tmp_path / "m/cgroup.events").write_text("populated 1\nfrozen 0\n")
+    cgroup = Cgroup(Hierarchies({}, tmp_path, ""), "m")
+
+    soon = timedelta(milliseconds=50)
+    with pytest.raises(CgroupError, match="standstill"), cgroup.frozen(soon):
+        raise AssertionError
+
+    assert (tmp_path / "m/cgroup.freeze").read_text() == "0"
+
+
+def test_group_without_freezer_runs_on(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+
+    with Cgroup(Hierarchies({}, tmp_path, ""), "m").frozen():
+        pass
+
+    assert contents(tmp_path) == {}
 
 
 def test_groups_are_removed_with_all_below(tmp_path: Path) -> None:

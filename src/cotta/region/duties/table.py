@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cotta.region.duties.exposures import ExposuresDuty
 from cotta.region.duties.groups import AutoScalingDuty
+from cotta.region.duties.images import ImagesDuty
 from cotta.region.duties.instances import InstancesDuty
 from cotta.region.duties.targets import TargetsDuty
 
@@ -31,5 +32,6 @@ def all_duties(
         AutoScalingDuty(store, ids),
         ExposuresDuty(store, driver),
         InstancesDuty(store, driver),
+        ImagesDuty(store, driver),
         TargetsDuty(store, balancer, addresses),
     )

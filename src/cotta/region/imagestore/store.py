@@ -19,6 +19,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -158,11 +159,42 @@ class ImageStore:
         """Remove an image that nobody uses; nothing happens if there is none."""
         self.unmount_unused(self.digests() - {digest})
         with self._alone(), contextlib.suppress(UnknownImageError):
-            place = self._place(digest)
-            doomed = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=self._folder))
-            place.rename(doomed / "image")
-            sync_directory(self._folder)
-            shutil.rmtree(doomed)
+            self._discard(self._place(digest))
+
+    def remove_unused(self, used: Collection[str], *, older_than: timedelta) -> list[str]:
+        """Remove the images that are not among those used; return which.
+
+        What was made lately, or made again, stays: whoever made it is about to make it known.  So
+        does what is mounted and busy.
+        """
+        removed = []
+        for digest in sorted(self.digests().difference(used)):
+            with self._alone(), contextlib.suppress(UnknownImageError):
+                place = self._place(digest)
+                age = time.time() - place.stat().st_mtime
+                if age > older_than.total_seconds() and self._is_let_go(digest):
+                    self._discard(place)
+                    removed.append(digest)
+        return removed
+
+    def _is_let_go(self, digest: str) -> bool:
+        """Unmount an image; say whether it is mounted no more."""
+        place = self._folder / _MOUNTS / digest
+        for mount in reversed(squashfs.mounts(place)):
+            try:
+                squashfs.unmount(mount.place)
+            except ImageStoreError:
+                return False
+        if place.exists():
+            place.rmdir()
+        return True
+
+    def _discard(self, place: Path) -> None:
+        """Remove an image's folder: at once for whoever looks, whatever a crash leaves of it."""
+        doomed = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=self._folder))
+        place.rename(doomed / "image")
+        sync_directory(self._folder)
+        shutil.rmtree(doomed)
 
     def add_tree(self, tree: Path, *, latest: int, rules: Iterable[str] = ()) -> Description:
         """Make an image of a folder as it stands; return what it became.
@@ -268,6 +300,8 @@ class ImageStore:
                 # The same tree was there before.  Its file may be another and is as good.
                 with contextlib.suppress(DamagedImageError):
                     self._verify(description.digest, place / _IMAGE)
+                    # As new: see `remove_unused`.
+                    os.utime(place)
                     return self.describe(description.digest)
                 place.rename(ready.with_name("damaged"))
             ready.rename(place)

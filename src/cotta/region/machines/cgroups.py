@@ -13,6 +13,7 @@ import errno
 import signal
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,6 @@ from cotta.system.descriptors import opened_process, signal_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import timedelta
 
 ROOT: Final = Path("/sys/fs/cgroup")
 
@@ -31,6 +31,8 @@ _SCOPES: Final = "system.slice"
 _PERIOD_MICROSECONDS: Final = 100_000
 _POLL_SECONDS: Final = 0.01
 _BUSY_SECONDS: Final = 5.0
+_FREEZING: Final = timedelta(seconds=5)
+_FREEZING_POLL_SECONDS: Final = 0.001
 _CONTROLLERS: Final = ("cpu", "memory", "pids")
 
 
@@ -106,6 +108,17 @@ def host_hierarchies() -> Hierarchies:
     return find_hierarchies(Path("/proc/self/mountinfo").read_text(), has_systemd=_SYSTEMD.is_dir())
 
 
+@dataclass(frozen=True, slots=True)
+class _Freezer:
+    """The file that a group is frozen by, what to write to it, and where it says so when it is."""
+
+    file: Path
+    freeze: str
+    thaw: str
+    told_by: Path
+    frozen: str
+
+
 class Cgroup:
     """A machine's groups, by one name in every hierarchy."""
 
@@ -174,6 +187,8 @@ class Cgroup:
     def kill(self, timeout: timedelta) -> bool:
         """Kill every process in the group; say whether all have ended within `timeout`."""
         deadline = time.monotonic() + timeout.total_seconds()
+        # In version 1 those that stand still don't even die.
+        self.thaw()
         while self.is_populated():
             for pid in self.processes():
                 with contextlib.suppress(ProcessLookupError), opened_process(pid) as process:
@@ -184,6 +199,51 @@ class Cgroup:
                 return False
             time.sleep(_POLL_SECONDS)
         return True
+
+    @contextlib.contextmanager
+    def frozen(self, patience: timedelta = _FREEZING) -> Iterator[None]:
+        """Have every process of the group stand still during a block.
+
+        `CgroupError` if they don't within `patience`: one waits for a disk, say.  Where
+        the group has no freezer they run on: a host's systemd makes none in version 1.
+        """
+        freezer = self._freezer
+        if freezer is None:
+            yield
+            return
+        try:
+            deadline = time.monotonic() + patience.total_seconds()
+            freezer.file.write_text(freezer.freeze)
+            while freezer.frozen not in freezer.told_by.read_text():
+                if time.monotonic() > deadline:
+                    raise CgroupError(f"{freezer.file.parent} doesn't come to a standstill")
+                time.sleep(_FREEZING_POLL_SECONDS)
+            yield
+        finally:
+            self.thaw()
+
+    def thaw(self) -> None:
+        """Have the group's processes go on that were frozen; nothing happens if none is."""
+        freezer = self._freezer
+        if freezer is not None:
+            with contextlib.suppress(FileNotFoundError):
+                freezer.file.write_text(freezer.thaw)
+
+    @property
+    def _freezer(self) -> _Freezer | None:
+        """What stops and starts all processes of the group; None if nothing does."""
+        hierarchies = self._hierarchies
+        if "freezer" in hierarchies.controllers:
+            state = self.folder("freezer") / "freezer.state"
+            if state.exists():
+                return _Freezer(state, "FROZEN", "THAWED", state, "FROZEN")
+        if hierarchies.unified is not None:
+            group = self._in(hierarchies.unified)
+            if (group / "cgroup.freeze").exists():
+                return _Freezer(
+                    group / "cgroup.freeze", "1", "0", group / "cgroup.events", "frozen 1"
+                )
+        return None
 
     def has(self, pid: int) -> bool:
         """Say whether a process is in the group, or below."""

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from cotta.region.model import InstanceId
 
@@ -138,6 +138,10 @@ class MachineDriver(Protocol):
 
     def seal(self, instance: InstanceId) -> str:
         """Make an image of a machine's image and layer; return its digest."""
+        ...
+
+    def keep_images(self, digests: Collection[str]) -> None:
+        """Remove contents of images that are not among these, but what is new or in use."""
         ...
 
     def console(self, instance: InstanceId) -> bytes:

@@ -22,7 +22,8 @@ from cotta.system.mounts import is_mount, mount, mount_shifted, mounts_below, un
 from cotta.system.processes import run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from cotta.region.machines.driver import MachineSpec
@@ -69,6 +70,14 @@ class Images(Protocol):
 
     def seal(self, lower: str, upper: Path) -> Sealed:
         """Make an image of an image and what was written over it."""
+        ...
+
+    def building(self) -> AbstractContextManager[Path]:
+        """Return a folder for a block, of which nothing is left afterwards."""
+        ...
+
+    def remove_unused(self, used: Collection[str], *, older_than: timedelta) -> list[str]:
+        """Remove the images that are not among those used, new or busy; return which."""
         ...
 
 

@@ -44,10 +44,10 @@ from cotta.system.descriptors import opened_process, signal_process
 from cotta.system.files import FileLockedError
 from cotta.system.kernel import HostSettings
 from cotta.system.mounts import is_mount, mount, mount_of, mount_shared, unmount
-from cotta.system.processes import CommandError
+from cotta.system.processes import CommandError, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from cotta.region.machines.driver import Exposure, MachineSpec
     from cotta.region.machines.folders import Boot
@@ -68,6 +68,9 @@ _BOOT_SECONDS: Final = 120.0
 _GRACE: Final = timedelta(seconds=30)
 _KILL: Final = timedelta(seconds=10)
 _POLL_SECONDS: Final = 0.02
+
+# Whoever makes an image makes it known within seconds.
+_NEW: Final = timedelta(minutes=10)
 
 # Where systemd-nspawn keeps what passes between host and machines.  It has to be on a
 # tmpfs: elsewhere systemd-nspawn refuses to clean up after itself.
@@ -125,6 +128,9 @@ class NspawnMachines:
         mount_shared(self._folder)
         clear_gone(self._folder)
         clear_trial(self._folder)
+        for instance, _ in folders_in(self._folder):
+            # A driver that was killed as it made an image of one that ran.
+            self._cgroup(instance).thaw()
         _PASSAGE.mkdir(parents=True, exist_ok=True)
         if mount_of(_PASSAGE).kind != "tmpfs":
             mount(_PASSAGE_NAME, _PASSAGE, "tmpfs", "mode=755")
@@ -234,10 +240,32 @@ class NspawnMachines:
         try:
             if not is_mount(folder.layer):
                 assemble(folder, record, self._images)
-            with written(folder, record) as upper:
-                return self._images.seal(record.spec.image_digest, upper).digest
+            return self._seal(folder, record, self._cgroup(instance))
         except _FAILURES as error:
             raise MachineError(f"No image can be made of {instance}: {error}") from error
+
+    def _seal(self, folder: MachineFolder, record: Record, cgroup: Cgroup) -> str:
+        """Seal what a machine has written; of one that runs, a copy made while it stands still."""
+        digest = record.spec.image_digest
+        with contextlib.ExitStack() as stack:
+            upper = stack.enter_context(written(folder, record))
+            if cgroup.is_populated():
+                copy = stack.enter_context(self._images.building()) / "upper"
+                with cgroup.frozen():
+                    run(["cp", "--archive", "--reflink=auto", str(upper), str(copy)])
+                upper = copy
+            return self._images.seal(digest, upper).digest
+
+    def keep_images(self, digests: Collection[str]) -> None:
+        """Remove contents of images that are not among these, but what is new or in use."""
+        records = [folder.record() for _, folder in folders_in(self._folder)]
+        used = {record.spec.image_digest for record in records if record is not None}
+        try:
+            removed = self._images.remove_unused(used.union(digests), older_than=_NEW)
+        except _FAILURES as error:
+            raise MachineError(f"Images that nobody uses can't be removed: {error}") from error
+        for digest in removed:
+            log.info("image removed that nobody uses", extra={"digest": digest})
 
     def console(self, instance: InstanceId) -> bytes:
         """Return what a machine has said, the latest 64 KiB."""

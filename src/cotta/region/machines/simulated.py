@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cotta.region.machines.driver import Machine, MachineError, MachineSpec, MachineState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from cotta.region.machines.driver import Exposure
     from cotta.region.model import InstanceId
@@ -24,6 +24,7 @@ class Host:
         self.machines: dict[InstanceId, Machine] = {}
         self.specs: dict[InstanceId, MachineSpec] = {}
         self.exposures: tuple[Exposure, ...] = ()
+        self.kept_images: frozenset[str] | None = None
 
 
 class SimulatedMachines:
@@ -100,6 +101,11 @@ class SimulatedMachines:
             raise MachineError(f"{instance} has no machine to make an image of")
         spec = self.host.specs[instance]
         return hashlib.sha256(f"{spec.image_digest} {instance}".encode()).hexdigest()
+
+    def keep_images(self, digests: Collection[str]) -> None:
+        """Remember what is to be kept."""
+        self.before_act("keep_images")
+        self.host.kept_images = frozenset(digests)
 
     def console(self, instance: InstanceId) -> bytes:
         """Return a line that names the machine."""
