@@ -127,13 +127,18 @@ class Group:
     role: Role = Role.CONTENT
 
 
+def _always(_options: Options) -> bool:
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Schema:
     """All that a block may hold.
 
     Of the options of each tuple in `exclusive` one at most may be written, of
     `one_of` at least one must be.  `absent` names options of Packer's that
-    are not done here, each with what to do instead.
+    are not done here, each with what to do instead.  `reads_files` says whether
+    the files that are named must be there when the build begins.
     """
 
     options: tuple[Option, ...] = ()
@@ -142,6 +147,7 @@ class Schema:
     one_of: tuple[tuple[str, ...], ...] = ()
     checks: tuple[Check, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
+    reads_files: Callable[[Options], bool] = _always
 
     @cached_property
     def by_name(self) -> Mapping[str, Option]:
@@ -163,4 +169,5 @@ class Schema:
             one_of=tuple(one for each in every for one in each.one_of),
             checks=tuple(one for each in every for one in each.checks),
             absent=tuple(one for each in every for one in each.absent),
+            reads_files=self.reads_files,
         )

@@ -116,6 +116,9 @@ FILE: Final = Schema(
     exclusive=(("content", "source", "sources"),),
     one_of=(("content", "source", "sources"),),
     checks=(_check_direction,),
+    reads_files=lambda options: (
+        options.text("direction") == "upload" and not options.flag("generated")
+    ),
 )
 
 BREAKPOINT: Final = Schema(
