@@ -28,6 +28,8 @@ from tests.support.killed import FolderObjects, KillingDisk, run_scripted, run_u
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from cotta.system.disk import Log
+
 _BEFORE: Final = """
 resource "scripted_thing" "a" {
   name = "a-1"
@@ -156,25 +158,40 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 class _NoJournal(SystemDisk):
-    """A disk on which nothing can be appended any more after some writes."""
+    """A disk on which nothing can be appended, or nothing be synced, any more after some times."""
 
-    def __init__(self, appends: int) -> None:
-        self.left = appends
+    def __init__(self, call: str, times: int) -> None:
+        self.call, self.left = call, times
 
-    def append(self, path: Path, content: bytes) -> None:
-        self.left -= 1
+    def open_log(self, path: Path) -> Log:
+        self.log = super().open_log(path)
+        return self
+
+    def append(self, content: bytes) -> None:
+        self._count("append")
+        self.log.append(content)
+
+    def sync(self) -> None:
+        self._count("sync")
+        self.log.sync()
+
+    def close(self) -> None:
+        self.log.close()
+
+    def _count(self, call: str) -> None:
+        self.left -= call == self.call
         if self.left < 0:
             raise OSError(errno.ENOSPC, "No space left on device")
-        super().append(path, content)
 
 
-@pytest.mark.parametrize("appends", [0, 1, 3])
+@pytest.mark.parametrize("call", ["append", "sync"])
+@pytest.mark.parametrize("times", [0, 1, 3])
 def test_without_a_journal_the_state_is_written_and_nothing_more_is_begun(
-    appends: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    times: int, call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a_folder(tmp_path, monkeypatch)
 
-    ended = run_scripted(*_APPLY, disk=_NoJournal(appends))
+    ended = run_scripted(*_APPLY, disk=_NoJournal(call, times))
 
     assert ended.status == 1
     assert "Failed to save state" in ended.stderr

@@ -51,6 +51,8 @@ def test_journal_grows_and_ends_with_a_write(open_storage: Open) -> None:
     storage = open_storage()
     storage.append_journal(b"1\n")
     storage.append_journal(b"2\n")
+    storage.settle_journal()
+    storage.settle_journal()
 
     assert open_storage().read_journal() == b"1\n2\n"
     storage.write(b"state")

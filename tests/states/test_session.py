@@ -263,6 +263,7 @@ def run(storage: LocalStorage, done: list[Step]) -> None:
         for step in STEPS:
             session.record([step])
             done.append(step)
+            session.settle()
             apply_step(state, step)
         session.save(state)
     finally:
@@ -272,7 +273,7 @@ def run(storage: LocalStorage, done: list[Step]) -> None:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
-@pytest.mark.parametrize("writes", range(14))
+@pytest.mark.parametrize("writes", range(20))
 def test_nothing_is_lost_by_a_kill_at_any_write(tmp_path: Path, writes: int, share: float) -> None:
     run(local(tmp_path), [])
     done: list[Step] = []
@@ -294,7 +295,7 @@ def test_nothing_is_lost_by_a_kill_at_any_write(tmp_path: Path, writes: int, sha
     again.close()
 
 
-@pytest.mark.parametrize("writes", range(10))
+@pytest.mark.parametrize("writes", range(16))
 def test_full_disk_keeps_what_was_recorded(tmp_path: Path, writes: int) -> None:
     done: list[Step] = []
     disk = FaultyDisk(writes, full=True)

@@ -8,11 +8,37 @@ from typing import TYPE_CHECKING
 from cotta.system.disk import SystemDisk
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from cotta.system.disk import Log
 
 
 class Stopped(BaseException):
     """The process was killed in the middle of a write."""
+
+
+class _FaultyLog:
+    """A file whose additions and syncs are counted with the other writes of a faulty disk."""
+
+    def __init__(self, log: Log, may_go_on: Callable[[], bool], share: float) -> None:
+        self._log = log
+        self._may_go_on = may_go_on
+        self._share = share
+
+    def append(self, content: bytes) -> None:
+        if not self._may_go_on():
+            self._log.append(content[: int(len(content) * self._share)])
+            raise Stopped
+        self._log.append(content)
+
+    def sync(self) -> None:
+        if not self._may_go_on():
+            raise Stopped
+        self._log.sync()
+
+    def close(self) -> None:
+        self._log.close()
 
 
 class FaultyDisk:
@@ -56,11 +82,8 @@ class FaultyDisk:
             raise Stopped
         self._disk.overwrite(path, content)
 
-    def append(self, path: Path, content: bytes) -> None:
-        if not self._may_go_on():
-            self._disk.append(path, content[: int(len(content) * self._share)])
-            raise Stopped
-        self._disk.append(path, content)
+    def open_log(self, path: Path) -> Log:
+        return _FaultyLog(self._disk.open_log(path), self._may_go_on, self._share)
 
     def remove(self, path: Path) -> None:
         # Removing needs no room.

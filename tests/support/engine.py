@@ -66,10 +66,9 @@ class MemoryLedger:
         self,
         address: AbsResourceInstance,
         provider: ProviderConfig,
-        stored: StoredObject | None,
-        deposed: str = "",
+        objects: Mapping[str, StoredObject | None],
     ) -> None:
-        self.entries.append((str(address), deposed, stored))
+        self.entries += [(str(address), key, stored) for key, stored in objects.items()]
 
     def settle(self) -> None:
         self.settled = len(self.entries)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cotta.providers.options import ProviderOptions
-    from cotta.system.disk import Disk
+    from cotta.system.disk import Disk, Log
     from tests.support.cli import Ended
 
 
@@ -90,11 +90,25 @@ class KillingDisk:
     def overwrite(self, path: Path, content: bytes) -> None:
         _or_die(lambda: self._disk.overwrite(path, content))
 
-    def append(self, path: Path, content: bytes) -> None:
-        _or_die(lambda: self._disk.append(path, content))
+    def open_log(self, path: Path) -> Log:
+        return _KillingLog(self._disk.open_log(path))
 
     def remove(self, path: Path) -> None:
         _or_die(lambda: self._disk.remove(path))
+
+
+class _KillingLog:
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def append(self, content: bytes) -> None:
+        _or_die(lambda: self._log.append(content))
+
+    def sync(self) -> None:
+        _or_die(self._log.sync)
+
+    def close(self) -> None:
+        self._log.close()
 
 
 def _or_die(write: Callable[[], None]) -> None:

@@ -31,7 +31,7 @@ from cotta.system.clock import SystemClock
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from cotta.addrs.providers import ProviderConfig
     from cotta.addrs.resources import AbsResourceInstance
@@ -124,7 +124,7 @@ def _check_mode(given: Namespace, mode: PlanMode | None, diags: Diagnostics) -> 
 
 @dataclass(slots=True)
 class SessionLedger:
-    """Writes finished steps into a state's journal, several with one fsync.
+    """Appends finished steps to a state's journal, and has several share one fsync.
 
     When the journal can't be written, `failure` says why and nothing more is
     begun: what is finished by then has to get into the state itself.
@@ -139,27 +139,39 @@ class SessionLedger:
         self,
         address: AbsResourceInstance,
         provider: ProviderConfig,
-        stored: StoredObject | None,
-        deposed: str = "",
+        objects: Mapping[str, StoredObject | None],
     ) -> None:
-        """Write down that an object is so now, or (None) that it is gone."""
-        if stored is None:
-            self.waiting.append(ObjectRemoved(address, deposed))
-        else:
-            self.waiting.append(ObjectSet(address, provider, stored, deposed))
+        """Write down that objects of an instance are so now, or (None) are gone."""
+        self.waiting += [
+            ObjectRemoved(address, key)
+            if stored is None
+            else ObjectSet(address, provider, stored, key)
+            for key, stored in objects.items()
+        ]
+        self._try(self._record)
 
     def settle(self) -> None:
-        """Return when everything written down is in the journal, or can't be."""
-        if not self.waiting or self.failure is not None:
+        """Return when everything written down is on the disk, or can't be."""
+        self._try(self._settle)
+
+    def _record(self) -> None:
+        if self.waiting:
+            self.session.record(self.waiting)
+            # Not before: what is interrupted here is recorded again, which does no harm.
+            self.waiting = []
+
+    def _settle(self) -> None:
+        self._record()
+        self.session.settle()
+
+    def _try(self, write: Callable[[], None]) -> None:
+        if self.failure is not None:
             return
         try:
-            self.session.record(self.waiting)
+            write()
         except StateWriteError as error:
             self.failure = error.diagnostic
             self.cancellation.request()
-        else:
-            # Not before: what is interrupted here is recorded again, which does no harm.
-            self.waiting = []
 
 
 @dataclass(slots=True)

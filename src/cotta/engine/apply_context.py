@@ -10,7 +10,7 @@ from cotta.engine.events import ApplyContinues, ApplySaid
 from cotta.engine.record import set_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from cotta.addrs.providers import ProviderConfig
     from cotta.addrs.resources import AbsResourceInstance, ConfigResource
@@ -88,12 +88,12 @@ class ApplyContext:
         self,
         address: AbsResourceInstance,
         provider: ProviderConfig,
-        stored: StoredObject | None,
-        deposed: str = "",
+        objects: Mapping[str, StoredObject | None],
     ) -> None:
-        """Write down what an object is now: in the state and in the ledger."""
-        set_object(self.state, address, provider, stored, deposed)
-        self.ledger.put(address, provider, stored, deposed)
+        """Write down what objects of an instance are now, by key: in the state and the ledger."""
+        for key, stored in objects.items():
+            set_object(self.state, address, provider, stored, key)
+        self.ledger.put(address, provider, objects)
 
     def emit_later(self, event: Event) -> None:
         """Tell the listener of an event from a worker."""

@@ -244,7 +244,7 @@ class Act:
         self._report(ended.complaints, ended.faults)
         if not ended.is_good:
             key = self.context.new_deposed_key(self.change.address)
-            self.context.put(self.change.address, self.change.provider, bad, key)
+            self.context.put(self.change.address, self.change.provider, {key: bad})
         self._readopt()
 
     def _existing(self) -> StoredObject | None:
@@ -255,13 +255,14 @@ class Act:
     def _put(self, stored: StoredObject) -> None:
         """Write down the current object; the one whose place it takes is put aside first."""
         context, change = self.context, self.change
-        if change.action is Action.CREATE_THEN_DELETE:
-            key = context.deposed_keys.get(change.address)
-            if key is None:
-                old = self._existing()
-                key = context.deposed_keys[change.address] = context.new_deposed_key(change.address)
-                context.put(change.address, change.provider, old, key)
-        context.put(change.address, change.provider, stored)
+        objects: dict[str, StoredObject | None] = {}
+        if (
+            change.action is Action.CREATE_THEN_DELETE
+            and change.address not in context.deposed_keys
+        ):
+            key = context.deposed_keys[change.address] = context.new_deposed_key(change.address)
+            objects[key] = self._existing()
+        context.put(change.address, change.provider, {**objects, "": stored})
 
     def _readopt(self) -> None:
         """Let the object that was to be replaced be the current one again."""
@@ -272,8 +273,7 @@ class Act:
         if key is not None:
             resource = context.state.resources[change.address.of]
             old = resource.instances[change.address.key].deposed[key]
-            context.put(change.address, change.provider, old)
-            context.put(change.address, change.provider, None, key)
+            context.put(change.address, change.provider, {"": old, key: None})
         context.world.listener(Readopted(subject_of(change.address, change.before)))
 
     def _stored(self, value: Value, private: bytes, status: ObjectStatus) -> StoredObject:

@@ -62,7 +62,7 @@ class End:
         if stored is None:
             return ()
         if change.action is Action.FORGET:
-            context.put(change.address, change.provider, None, self.deposed)
+            context.put(change.address, change.provider, {self.deposed: None})
             context.tally.forgotten += 1
             return ()
         target = context.world.target(change.address, change.provider)
@@ -142,10 +142,10 @@ class End:
         for fault in applied.faults:
             self.diags.error(fault.summary, fault.detail)
         if is_null(applied.state):
-            context.put(change.address, change.provider, None, self.deposed)
+            context.put(change.address, change.provider, {self.deposed: None})
         if not applied.is_good:
             if not is_null(applied.state):
-                context.put(change.address, change.provider, stored, self.deposed)
+                context.put(change.address, change.provider, {self.deposed: stored})
             self._fail()
             return
         under_way = context.under_way.pop(self.node)

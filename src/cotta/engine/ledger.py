@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cotta.addrs.providers import ProviderConfig
     from cotta.addrs.resources import AbsResourceInstance
     from cotta.states.model import StoredObject
@@ -17,28 +19,15 @@ class Ledger(Protocol):
         self,
         address: AbsResourceInstance,
         provider: ProviderConfig,
-        stored: StoredObject | None,
-        deposed: str = "",
+        objects: Mapping[str, StoredObject | None],
     ) -> None:
-        """Write down that an object is so now, or (None) that it is gone."""
+        """Write down that objects of an instance are so now, or (None) are gone; together.
+
+        The current one has the key "", the others those under which they were put
+        aside.  A kill of the process takes nothing back when this returns.
+        """
         ...
 
     def settle(self) -> None:
         """Return when everything written down will outlast a power cut."""
         ...
-
-
-class NoLedger:
-    """Keeps nothing: for runs whose state is not kept either."""
-
-    def put(
-        self,
-        address: AbsResourceInstance,
-        provider: ProviderConfig,
-        stored: StoredObject | None,
-        deposed: str = "",
-    ) -> None:
-        """Do nothing."""
-
-    def settle(self) -> None:
-        """Do nothing."""

@@ -128,11 +128,12 @@ class Walk(Generic[N]):
 
     `start(node)` returns the jobs of a visit, `finish(node)` says whether the
     visit was good: where it was not, everything that needs the node is
-    skipped and everything else goes on.  `settle` is called whenever finished
-    visits are about to be built upon or others to be waited for, so that it
-    can make them last, and may ask for the cancellation if it can't; `tick`
-    about every `tick_seconds` while jobs are waited for; `hasten` once, if the
-    walk is stopped while jobs are under way.
+    skipped and everything else goes on.  `settle` is called before anything
+    starts that builds on finished visits, and before others are waited for:
+    once for all that are finished by then.  It makes them last, and may ask
+    for the cancellation if it can't; `tick` is called about every
+    `tick_seconds` while jobs are waited for; `hasten` once, if the walk is
+    stopped while jobs are under way.
     """
 
     def __init__(
@@ -210,8 +211,7 @@ class Walk(Generic[N]):
     def _advance(self) -> bool:
         stopped = self._is_stopped
         if self._ready and not stopped:
-            while self._ready and not self._is_stopped:
-                self._visit(self._ready.popleft())
+            self._visit_ready()
             return True
         if self._queued and stopped:
             # Jobs of an opened visit that have not begun are given up with it.
@@ -233,6 +233,20 @@ class Walk(Generic[N]):
                     self._tick()
             return True
         return False
+
+    def _visit_ready(self) -> None:
+        """Visit everything that is ready now; what that makes ready waits for the next time.
+
+        Before, everything that is finished is settled together: the visits build on it.
+        """
+        while self._take_finished(0):
+            pass
+        self._make_last()
+        ready, self._ready = self._ready, deque()
+        for node in ready:
+            if self._is_stopped:
+                return
+            self._visit(node)
 
     def _take_finished(self, timeout: float) -> bool:
         """Wait so long for a job to end and go on with its visit; return whether one has."""

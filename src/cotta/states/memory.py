@@ -63,6 +63,9 @@ class MemoryStorage:
         """Add to the journal."""
         self.contents["journal"] = self.read_journal() + content
 
+    def settle_journal(self) -> None:
+        """Do nothing: memory lasts as long as it lasts."""
+
     def clear_journal(self) -> None:
         """Forget the journal alone."""
         self.contents.pop("journal", None)

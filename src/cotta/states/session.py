@@ -2,11 +2,13 @@
 
     session = StateSession(storage, ids)
     snapshot = session.open(diags, lock=info)     # folds what an interrupted run has left
-    session.record(steps)                         # after each finished step, or some at once
+    session.record(steps)                         # after each finished step
+    session.settle()                              # before anything is built upon them
     session.save(state)                           # once, at the end
     session.close()
 
-What is recorded is safe: after a kill at any moment the next `open` has it.
+What is recorded survives a kill of the process at any moment: the next `open`
+has it.  What is settled survives a power cut too.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from cotta.states.statefile import parse_state
 from cotta.states.storage import NO_WAIT, StateSwappedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import timedelta
 
     from cotta.diagnostics.diagnostics import Diagnostics
@@ -63,6 +65,7 @@ class StateSession:
         self._is_locked = False
         self._has_journal = False
         self._has_failed = False
+        self._is_settled = True
 
     @property
     def snapshot(self) -> Snapshot:
@@ -156,7 +159,7 @@ class StateSession:
         return self.snapshot
 
     def record(self, steps: Iterable[Step]) -> None:
-        """Append finished steps to the journal: they are safe when this returns.
+        """Append finished steps to the journal: a kill forgets none when this returns.
 
         Raises `StateWriteError` if that fails; then nothing more can be
         recorded, so start nothing new, and `save` what there is.
@@ -166,12 +169,22 @@ class StateSession:
         lines = encode_steps(steps)
         if not self._has_journal:
             lines = encode_header(self.snapshot.lineage, self.snapshot.serial) + lines
+        self._to_journal(lambda: self.storage.append_journal(lines))
+        self._has_journal = True
+        self._is_settled = False
+
+    def settle(self) -> None:
+        """Return when everything that was recorded is on the disk; raises as `record` does."""
+        if not self._is_settled:
+            self._to_journal(self.storage.settle_journal)
+            self._is_settled = True
+
+    def _to_journal(self, write: Callable[[], None]) -> None:
         try:
-            self.storage.append_journal(lines)
+            write()
         except OSError as error:
             self._has_failed = True
             raise StateWriteError(self._describe_journal(error.strerror or str(error))) from error
-        self._has_journal = True
 
     def _describe_journal(self, why: str) -> Diagnostic:
         return Diagnostic(
@@ -191,6 +204,7 @@ class StateSession:
             if self._has_journal:
                 self.storage.clear_journal()
                 self._has_journal = False
+                self._is_settled = True
             return old
         return self.write(
             replace(old, state=state, serial=old.serial + 1, terraform_version=TERRAFORM_VERSION)
@@ -223,6 +237,7 @@ class StateSession:
             ) from error
         self._snapshot = replace(snapshot, state=copy_state(snapshot.state))
         self._is_new = self._has_journal = False
+        self._is_settled = True
         return self._snapshot
 
     def _to_keep(self, snapshot: Snapshot) -> bytes:

@@ -27,7 +27,7 @@ from cotta.system.files import FileLockedError, lock_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cotta.system.disk import Disk
+    from cotta.system.disk import Disk, Log
 
 NO_WAIT = timedelta()
 
@@ -72,7 +72,11 @@ class StateStorage(Protocol):
         ...
 
     def append_journal(self, content: bytes) -> None:
-        """Add to the journal; it is safe there when this returns."""
+        """Add to the journal: a kill of this process takes nothing back when this returns."""
+        ...
+
+    def settle_journal(self) -> None:
+        """Return when nothing at all takes back what was added to the journal."""
         ...
 
     def clear_journal(self) -> None:
@@ -101,6 +105,8 @@ class LocalStorage:
         self._is_backed_up = False
         # The digest of what was there at the last read, to notice if it has been swapped.
         self._seen: bytes | None = None
+        # The journal, open from the first addition until it goes.
+        self._log: Log | None = None
 
     @property
     def place(self) -> str:
@@ -147,6 +153,7 @@ class LocalStorage:
 
     def unlock(self) -> None:
         """Give the lock back; an empty file that it made is removed."""
+        self._close_log()
         self._lock.close()
 
     def read(self) -> bytes | None:
@@ -196,14 +203,27 @@ class LocalStorage:
         return self._disk.read(self._beside("journal")) or b""
 
     def append_journal(self, content: bytes) -> None:
-        """Add to the journal; it is on the disk when this returns."""
-        path = self._beside("journal")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._disk.append(path, content)
+        """Add to the journal: a kill of this process takes nothing back when this returns."""
+        if self._log is None:
+            path = self._beside("journal")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._log = self._disk.open_log(path)
+        self._log.append(content)
+
+    def settle_journal(self) -> None:
+        """Return when what was added to the journal is on the disk."""
+        if self._log is not None:
+            self._log.sync()
 
     def clear_journal(self) -> None:
         """Forget the journal alone."""
+        self._close_log()
         self._disk.remove(self._beside("journal"))
+
+    def _close_log(self) -> None:
+        log, self._log = self._log, None
+        if log is not None:
+            log.close()
 
     def _beside(self, ending: str) -> Path:
         path = self._paths.write

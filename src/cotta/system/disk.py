@@ -12,6 +12,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+class Log(Protocol):
+    """A file that is open, and only added to.  Each call raises `OSError` when it fails."""
+
+    def append(self, content: bytes) -> None:
+        """Add `content` to the end, so that a kill of the process takes nothing back.
+
+        When it fails, nothing is added; when it is cut short, a beginning may be.
+        """
+        ...
+
+    def sync(self) -> None:
+        """Return when a power cut takes nothing back of what was added."""
+        ...
+
+    def close(self) -> None:
+        """Give it up."""
+        ...
+
+
 class Disk(Protocol):
     """Files that last: when a call has returned, a power cut takes nothing back.
 
@@ -33,11 +52,8 @@ class Disk(Protocol):
         """
         ...
 
-    def append(self, path: Path, content: bytes) -> None:
-        """Add `content` to the end of a file, which is made if need be.
-
-        When it fails, nothing is added; when it is cut short, a beginning may be.
-        """
+    def open_log(self, path: Path) -> Log:
+        """Return a file that can be added to; it is made if need be, with the first addition."""
         ...
 
     def remove(self, path: Path) -> None:
@@ -69,27 +85,57 @@ class SystemDisk:
         finally:
             os.close(descriptor)
 
-    def append(self, path: Path, content: bytes) -> None:
-        """Add `content` to the end of a file; when that fails, nothing is added."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-        descriptor = os.open(path, flags, 0o600)
-        try:
-            size = os.fstat(descriptor).st_size
-            try:
-                _write_all(descriptor, content)
-                os.fsync(descriptor)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.ftruncate(descriptor, size)
-                raise
-        finally:
-            os.close(descriptor)
-        if size == 0:
-            sync_directory(path.parent)
+    def open_log(self, path: Path) -> Log:
+        """Return a file that can be added to; it is made if need be, with the first addition."""
+        return SystemLog(path)
 
     def remove(self, path: Path) -> None:
         """Remove a file, if there is one."""
         path.unlink(missing_ok=True)
+
+
+class SystemLog:
+    """A file of the machine that is only added to.  Nobody else adds to it meanwhile."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+        self._size = 0
+        self._is_new = False
+
+    def append(self, content: bytes) -> None:
+        """Add `content` to the end; when that fails, nothing is added."""
+        descriptor = self._open()
+        try:
+            _write_all(descriptor, content)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, self._size)
+            raise
+        self._size += len(content)
+
+    def _open(self) -> int:
+        if self._descriptor is None:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+            self._descriptor = os.open(self._path, flags, 0o600)
+            self._size = os.fstat(self._descriptor).st_size
+            self._is_new = self._size == 0
+        return self._descriptor
+
+    def sync(self) -> None:
+        """Return when a power cut takes nothing back of what was added."""
+        if self._descriptor is None:
+            return
+        os.fdatasync(self._descriptor)
+        if self._is_new:
+            sync_directory(self._path.parent)
+            self._is_new = False
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
 
 def _write_all(descriptor: int, content: bytes) -> None:
