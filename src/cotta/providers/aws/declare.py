@@ -67,6 +67,9 @@ class Argument:
     checks: tuple[Check, ...] = ()
     form: Callable[[Any], Any] | None = None
     same: Callable[[Any, Any], bool] | None = None
+    wire: str = ""
+    flag: bool = False
+    keeps_zero: bool = False
     rules: Rules = NO_RULES
 
 
@@ -84,6 +87,7 @@ class Nested:
     at_most: int = 0
     computed: bool = False
     same: Callable[[Any, Any], bool] | None = None
+    wire: str = ""
     rules: Rules = NO_RULES
 
 

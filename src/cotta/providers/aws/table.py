@@ -19,30 +19,35 @@ from cotta.providers.aws.data_sources import (
     subnets,
     vpc,
 )
-from cotta.providers.aws.resources import key_pair
+from cotta.providers.aws.resources import (
+    key_pair,
+    launch_template,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cotta.providers.aws.declare import DataSource, Resource
 
-RESOURCES: Final[Mapping[str, Resource]] = {each.name: each for each in (key_pair.RESOURCE,)}
+# fmt: off
+RESOURCES: Final[Mapping[str, Resource]] = {each.name: each for each in (
+    key_pair.RESOURCE,
+    launch_template.RESOURCE,
+)}
 
-DATA_SOURCES: Final[Mapping[str, DataSource]] = {
-    each.name: each
-    for each in (
-        ami.DATA_SOURCE,
-        ami_ids.DATA_SOURCE,
-        availability_zones.DATA_SOURCE,
-        caller_identity.DATA_SOURCE,
-        iam_policy_document.DATA_SOURCE,
-        instances.DATA_SOURCE,
-        partition.DATA_SOURCE,
-        region.DATA_SOURCE,
-        security_group.DATA_SOURCE,
-        ssm_parameter.DATA_SOURCE,
-        subnet.DATA_SOURCE,
-        subnets.DATA_SOURCE,
-        vpc.DATA_SOURCE,
-    )
-}
+DATA_SOURCES: Final[Mapping[str, DataSource]] = {each.name: each for each in (
+    ami.DATA_SOURCE,
+    ami_ids.DATA_SOURCE,
+    availability_zones.DATA_SOURCE,
+    caller_identity.DATA_SOURCE,
+    iam_policy_document.DATA_SOURCE,
+    instances.DATA_SOURCE,
+    partition.DATA_SOURCE,
+    region.DATA_SOURCE,
+    security_group.DATA_SOURCE,
+    ssm_parameter.DATA_SOURCE,
+    subnet.DATA_SOURCE,
+    subnets.DATA_SOURCE,
+    vpc.DATA_SOURCE,
+)}
+# fmt: on
