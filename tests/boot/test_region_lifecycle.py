@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.support.booted_region import WEB, BootedRegion, alone_in_choosing, require_machines
+from tests.support.booted_region import WEB, BootedRegion, require_machines
 from tests.support.ssh import make_key, ssh
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.base_image import BaseImage
+    from tests.support.cli import Ended
 
 pytestmark = pytest.mark.boot
 
@@ -154,14 +155,45 @@ def test_two_that_take_it_up_at_once_have_one_region(own: BootedRegion) -> None:
     ended = []
     taking = [threading.Thread(target=lambda: ended.append(own.cotta("up"))) for _ in range(3)]
 
-    with alone_in_choosing():
-        for one in taking:
-            one.start()
-        for one in taking:
-            one.join()
+    for one in taking:
+        one.start()
+    for one in taking:
+        one.join()
 
     assert [(one.status, one.stderr) for one in ended] == [(0, "")] * 3
     settings = own.home.read_settings()
     assert settings is not None
     assert all(settings.endpoint in one.stdout for one in ended)
     assert own.client("sts").get_caller_identity()["Account"]
+
+
+def test_two_that_are_taken_up_at_once_share_nothing(tmp_path: Path) -> None:
+    require_machines()
+    regions = [BootedRegion(tmp_path / name / "home") for name in ("one", "two")]
+    for region in regions:
+        region.home.folder.parent.mkdir()
+    ended: list[Ended] = []
+    taking = [
+        threading.Thread(target=lambda region=region: ended.append(region.cotta("up")))
+        for region in regions
+    ]
+
+    try:
+        for one in taking:
+            one.start()
+        for one in taking:
+            one.join()
+
+        assert [(one.status, one.stderr) for one in ended] == [(0, "")] * 2
+        starts = [one.stdout.count("Starting the region") for one in ended]
+        assert starts == [1, 1], "each has chosen well at the first try"
+        chosen = [region.home.read_settings() for region in regions]
+        assert None not in chosen
+        assert len({one.network for one in chosen if one is not None}) == 2
+        assert len({one.port for one in chosen if one is not None}) == 2
+        for region in regions:
+            assert region.client("sts").get_caller_identity()["Account"]
+    finally:
+        for region in regions:
+            region.reset()
+    assert [region.leftovers() for region in regions] == [[], []]

@@ -9,9 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 import time
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,13 +21,11 @@ from cotta.region.base_images import OWNERS
 from cotta.region.home import Home
 from cotta.region.readiness import PROGRAMS
 from cotta.region.store.store import Store
-from cotta.system.files import lock_file
 from tests.support.cli import cotta_process
 from tests.support.regions import put_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from contextlib import AbstractContextManager
 
     from tests.support.base_image import BaseImage
     from tests.support.cli import Ended
@@ -39,15 +35,6 @@ WEB: Final = "web"
 
 # An account that nobody has, for what tests have made.
 _TEST_OWNER: Final = "111122223333"
-
-# Regions of other workers choose their addresses and ports at the same time.
-_CHOOSING: Final = Path(tempfile.gettempdir(), "cotta-test-regions.lock")
-_PATIENCE: Final = timedelta(minutes=5)
-
-
-def alone_in_choosing() -> AbstractContextManager[int]:
-    """Return a block in which no other test's region chooses its addresses and port."""
-    return lock_file(_CHOOSING, wait=_PATIENCE)
 
 
 class BootedRegion:
@@ -64,8 +51,7 @@ class BootedRegion:
 
     def up(self) -> None:
         """Take it up; it may be up already."""
-        with alone_in_choosing():
-            ended = self.cotta("up")
+        ended = self.cotta("up")
         assert (ended.status, ended.stderr) == (0, ""), ended
 
     def down(self) -> None:

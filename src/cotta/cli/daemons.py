@@ -17,6 +17,7 @@ from cotta.region.home import Settings
 from cotta.region.networks.bridge import NetworkError, RegionNetwork, host_ranges
 from cotta.region.networks.plan import overlapping
 from cotta.region.readiness import NoRoomError, choose_network, choose_port, is_free, with_sbin
+from cotta.region.sharing import alone_on_host
 from cotta.system.files import FileLockedError
 from cotta.system.processes import CommandError, run
 
@@ -43,7 +44,7 @@ def start_daemon(home: Home, terminal: Terminal, *, port: int | None) -> Setting
     If somebody else has started it meanwhile, that is as good.
     """
     home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _alone(home):
+    with _alone(home), _alone_on_host():
         settings = settings_of(home)
         if settings is not None and home.is_held():
             return settings
@@ -95,6 +96,19 @@ def _alone(home: Home) -> Iterator[None]:
             "Another command is at it",
             f"The region in {home.folder} is being taken up or down by another command. Run this "
             "one again when that has ended.",
+        ) from None
+
+
+@contextlib.contextmanager
+def _alone_on_host() -> Iterator[None]:
+    """Let no other region of this machine choose its addresses and port meanwhile."""
+    try:
+        with alone_on_host():
+            yield
+    except FileLockedError as error:
+        raise fail(
+            "Another region is being taken up or down",
+            f"Its command has held {error} for minutes. Run this one again when it has ended.",
         ) from None
 
 

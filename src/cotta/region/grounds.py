@@ -14,7 +14,9 @@ from cotta.region.machines.driver import MachineError
 from cotta.region.machines.nspawn import NspawnMachines
 from cotta.region.networks.bridge import NetworkError, RegionNetwork
 from cotta.region.running import restart_all
+from cotta.region.sharing import alone_on_host
 from cotta.region.store.store import Store, StoreError
+from cotta.system.files import FileLockedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,11 +55,14 @@ class Grounds:
             self._stop_machines(say)
             say("Taking away mounts and the network …")
             self.balancer.stop()
-            self.machines.dismantle()
             self.images.unmount_unused()
-            self.network.down()
+            with alone_on_host():
+                self.machines.dismantle()
+                self.network.down()
         except (MachineError, BalancerError, ImageStoreError, NetworkError, OSError) as error:
             raise GroundsError(str(error)) from error
+        except FileLockedError as error:
+            raise GroundsError(f"Another region is being taken up or down: {error}") from None
         except StoreError as error:
             raise GroundsError(f"The rows can't be written: {error}") from error
 
