@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Final
-
-import pytest
+from typing import TYPE_CHECKING, Final
 
 from tests.support.cli import run_cotta
+
+if TYPE_CHECKING:
+    import pytest
 
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 

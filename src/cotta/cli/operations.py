@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cotta.addrs.parse import parse_instance, parse_target
@@ -42,12 +43,15 @@ if TYPE_CHECKING:
     from cotta.diagnostics.diagnostics import Diagnostic
     from cotta.engine.apply_walk import Application
     from cotta.engine.plan_walk import Planning
+    from cotta.images.pins import Pins
     from cotta.plans.changes import Plan
     from cotta.states.journal import Step
     from cotta.states.model import StoredObject
     from cotta.states.session import StateSession
 
 EXIT_CHANGES: Final = 2
+# Beside the configuration: which data source is held to which image.
+PINS_FILE: Final = "images.pins.json"
 
 
 def declare_planning(flags: Flags) -> None:
@@ -184,6 +188,7 @@ class Operation:
     configuration: Configuration
     # What was found while the configuration was read.
     warnings: tuple[Diagnostic, ...] = ()
+    pins: Pins = field(default_factory=dict)
     cancellation: Cancellation = field(default_factory=Cancellation)
 
     def settings(self) -> Settings:
@@ -197,6 +202,7 @@ class Operation:
             ask=Asker(self.terminal, self.cancellation, can_ask=given.input and not given.json),
             cancellation=self.cancellation,
             options=provider_options(given, self.terminal),
+            pins=self.pins,
         )
 
     def plan(
@@ -218,6 +224,7 @@ class Operation:
         try:
             with Interrupts(self.terminal, self.cancellation):
                 planning = make_plan(world, options, session.snapshot)
+            self.view.pinned(self.pins)
             if not planning.is_blank and (shows_nothing or not _says_nothing(planning)):
                 self.view.plan(planning, world.pool)
         finally:
@@ -296,7 +303,23 @@ def start_operation(
             "Without a configuration everything would be destroyed, which is seldom meant. If it "
             "is, run cotta destroy; otherwise write a .tf file or go to the folder that has it.",
         )
-    return Operation(given, terminal, view, configuration, tuple(found))
+    pins = pins_of(configuration, found)
+    return Operation(given, terminal, view, configuration, tuple(found), pins=pins)
+
+
+def pins_of(configuration: Configuration, diags: Diagnostics) -> Pins:
+    """Return the images that data sources are held to; raise `DiagnosticsError` for mistakes.
+
+    Warnings are added to `diags`.
+    """
+    if not Path(PINS_FILE).exists():
+        return {}
+    # Imported here because most folders hold nothing.
+    from cotta.cli.pins import check_pins, read_pins
+
+    pins = read_pins()
+    check_pins(configuration, pins, diags)
+    return pins
 
 
 def plan_and_apply(operation: Operation, options: PlanOptions, *, approved: bool) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cotta.cli.operations import Operation
+from cotta.cli.operations import Operation, pins_of
 from cotta.cli.states import fail, open_state
 from cotta.cli.version import VERSION
 from cotta.configs.decode import decode_module_files
@@ -74,7 +74,9 @@ def apply_saved(path: str, given: Namespace, terminal: Terminal, view: Operation
     diags = Diagnostics()
     configuration = restore_configuration(saved.modules, diags)
     diags.raise_if_errors()
-    operation = Operation(given, terminal, view, configuration)
+    # What was read is in the plan; what waits for the apply is held to the same images.
+    pins = pins_of(configuration, diags)
+    operation = Operation(given, terminal, view, configuration, pins=pins)
     with open_state(given, terminal, "OperationTypeApply") as session:
         _refuse_stale(saved, session)
         return operation.apply(session, saved.plan)

@@ -67,6 +67,8 @@ OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("force-unlock", "cotta.cli.commands.force_unlock", "Take away a lock that was left"),
     Entry("get", "cotta.cli.commands.get", "Fetch the modules that are called"),
     Entry("graph", "cotta.cli.commands.graph", "Draw what depends on what"),
+    Entry("images pin", "cotta.cli.commands.images_pin", "Hold a data source to one image"),
+    Entry("images unpin", "cotta.cli.commands.images_unpin", "Let data sources find again"),
     Entry("import", "cotta.cli.commands.import_", "Take an object over that exists already"),
     Entry("metadata functions", "cotta.cli.commands.metadata_functions", "Print all signatures"),
     Entry("modules", "cotta.cli.commands.modules", "Print which modules are called"),
@@ -117,6 +119,7 @@ COMMANDS: Final = MAIN_COMMANDS + OTHER_COMMANDS
 
 # What the first words of commands in several words are about.
 GROUPS: Final[dict[str, str]] = {
+    "images": "The images that fleets are made from",
     "metadata": "Metadata about Cotta itself",
     "providers": "The providers that a configuration needs",
     "region": "An AWS-compatible region on this machine, whose instances really boot",

@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import os
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from cotta.diagnostics.diagnostics import Diagnostics
     from cotta.engine.events import Listener
     from cotta.engine.walk import Cancellation
-    from cotta.engine.world import Ask
+    from cotta.engine.world import Ask, Pin
     from cotta.values.functions import Function
     from cotta.values.value import Value
 
@@ -128,6 +128,7 @@ class Settings:
     cancellation: Cancellation
     # Given by commands that configure providers.
     options: ProviderOptions = NO_OPTIONS
+    pins: Mapping[str, Pin] = field(default_factory=dict)
 
     def world(
         self,
@@ -157,6 +158,7 @@ class Settings:
             ask=self.ask,
             cancellation=self.cancellation,
             parallelism=self.parallelism,
+            pins=self.pins,
         )
 
 

@@ -313,7 +313,8 @@ class Act:
     def _reading(self, *, instant: bool) -> Job:
         assert self.target is not None
         self.context.world.listener(RefreshStarted(subject_of(self.change.address)))
-        return Job(partial(read_data, self.target, self.config), self._read, waits=not instant)
+        pin = self.context.world.pins.get(str(self.change.address))
+        return Job(partial(read_data, self.target, self.config, pin), self._read, waits=not instant)
 
     def _read(self, answer: DataResponse) -> None:
         self._report(answer.complaints, ())

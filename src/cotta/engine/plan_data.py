@@ -33,17 +33,23 @@ if TYPE_CHECKING:
     from cotta.engine.nodes import Node
     from cotta.engine.plan_context import PlanContext
     from cotta.engine.planning import Target
+    from cotta.engine.world import Pin
     from cotta.values.marking import MarkedPaths
     from cotta.values.value import Value
 
 
-def read_data(target: Target, config: Value) -> DataResponse:
-    """Return what a data source finds; its block is validated first.  Called on a worker."""
+def read_data(target: Target, config: Value, pin: Pin | None) -> DataResponse:
+    """Return what a data source finds; its block is validated first.  Called on a worker.
+
+    With a pin it finds that one, and looks as if it had been found by the block as it is written.
+    """
     complaints = target.provider.validate_data(target.type, config)
     if errors_of(complaints):
         return DataResponse(state=Null(target.schema.block.implied_type), complaints=complaints)
-    answer = target.provider.read_data(target.type, config)
-    return DataResponse(state=answer.state, complaints=complaints + answer.complaints)
+    asked = config if pin is None else pin.narrow(config)
+    answer = target.provider.read_data(target.type, asked)
+    state = answer.state if pin is None else pin.widen(answer.state, config)
+    return DataResponse(state=state, complaints=complaints + answer.complaints)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,7 +112,7 @@ class DataBlock:
         subject = subject_of(address)
         context.world.listener(RefreshStarted(subject))
         yield Job(
-            partial(read_data, target, bare),
+            partial(read_data, target, bare, context.world.pins.get(str(address))),
             partial(self._read, target, marks, scope),
             waits=not target.provider.schema().is_instant,
         )

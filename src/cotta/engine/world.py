@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cotta.addrs.resources import ConfigResource, path_of
 from cotta.configs.provider_rules import ProviderResolver, source_of
@@ -45,12 +45,25 @@ def ask_nobody(_subject: Subject, question: Question) -> str:
     return question.default
 
 
+class Pin(Protocol):
+    """Holds a data source to one of the objects that it could find."""
+
+    def narrow(self, config: Value) -> Value:
+        """Return the arguments with which the data source finds that one, of the same type."""
+        ...
+
+    def widen(self, state: Value, config: Value) -> Value:
+        """Return what was found so, as if it had been found with the arguments of `config`."""
+        ...
+
+
 @dataclass(slots=True, kw_only=True)
 class World:
     """Everything that a run is handed: the configuration, and the doors to the outside.
 
     `functions(applying)` gives the functions of the language: while planning,
     impure ones are unknown.  `variables` are the root module's, converted.
+    `pins` hold data sources, by the texts of their instances' addresses.
     `ask` returns a person's answer, or the question's default where there is
     nobody; it is called on the deciding thread.
     """
@@ -68,6 +81,7 @@ class World:
     ask: Ask = ask_nobody
     cancellation: Cancellation = field(default_factory=Cancellation)
     parallelism: int = 10
+    pins: Mapping[str, Pin] = field(default_factory=dict)
     explain_missing: Callable[[ProviderSource], str] = _explain_missing
     resolver: ProviderResolver = field(init=False)
     _blocks: dict[Node, ResourceBlock] = field(init=False)

@@ -17,7 +17,7 @@ from cotta.plans.changes import PlanMode
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from cotta.cli.terminal import Terminal
     from cotta.diagnostics.diagnostics import Diagnostic
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cotta.engine.events import Event
     from cotta.engine.plan_walk import Planning
     from cotta.engine.provider_pool import ProviderPool
+    from cotta.images.pins import Pin
     from cotta.plans.changes import ResourceChange
     from cotta.schemas.model import Schema
     from cotta.states.model import State
@@ -42,6 +43,10 @@ class OperationView(Protocol):
 
     def plan(self, planning: Planning, pool: ProviderPool) -> None:
         """Show what will happen."""
+        ...
+
+    def pinned(self, pins: Mapping[str, Pin]) -> None:
+        """Say which data sources are held to which images."""
         ...
 
     def next_step(self, saved_to: str | None) -> None:
@@ -95,6 +100,12 @@ class TextView:
         if not planning.has_errors:
             text += render_reasons(plan, self._pen)
         self._terminal.write(text)
+
+    def pinned(self, pins: Mapping[str, Pin]) -> None:
+        """Write a line for each."""
+        if pins:
+            lines = [f"  {pin.describe(address)}\n" for address, pin in pins.items()]
+            self._terminal.write("\nPinned images:\n" + "".join(lines))
 
     def next_step(self, saved_to: str | None) -> None:
         """Write what can be done with a plan."""
@@ -173,6 +184,11 @@ class JsonView:
         self._stream.planned(planning.plan)
         self._stream.plan_summary(planning.plan)
         self._stream.planned_outputs(planning.plan)
+
+    def pinned(self, pins: Mapping[str, Pin]) -> None:
+        """Write a record for each."""
+        for address, pin in pins.items():
+            self._stream.pinned(address, pin)
 
     def next_step(self, saved_to: str | None) -> None:
         """Say nothing: a machine knows."""

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from cotta.diagnostics.diagnostics import Diagnostic
     from cotta.engine.apply_context import Tally
     from cotta.engine.events import Event, Subject
+    from cotta.images.pins import Pin
     from cotta.plans.changes import Plan, ResourceChange
     from cotta.states.model import StoredOutput
     from cotta.values.json_text import Json
@@ -220,6 +221,20 @@ class Stream:
         if change.notes:
             rest["notes"] = [_plain(note) for note in render_notes(change)]
         self._record(message, "planned_change", "info", change=described, **rest)
+
+    def pinned(self, address: str, pin: Pin) -> None:
+        """Write that a data source is held to an image; the record is ours, terraform has none."""
+        self._record(
+            f"{pin.describe(address)}.",
+            "pinned_image",
+            pin={
+                "addr": address,
+                "image": pin.image,
+                "name": pin.name,
+                "since": pin.since.isoformat(),
+                "why": pin.why,
+            },
+        )
 
     def plan_summary(self, plan: Plan) -> None:
         """Write what a plan will do, in numbers."""

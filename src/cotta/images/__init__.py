@@ -1,0 +1,5 @@
+"""Images as a cloud has them, and which of them a configuration is held to.
+
+`pins.py` holds data sources to one image until somebody lets go.  Imports `clouds` and
+lower rooms.  Read next: `pins.py`.
+"""
