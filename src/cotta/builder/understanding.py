@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cotta.builder.options.values import Options
     from cotta.builder.templates.declared import Template
     from cotta.builder.templates.naming import Evaluated
+    from cotta.builder.templates.outline import BlockOutline
     from cotta.diagnostics.diagnostics import Diagnostic
     from cotta.diagnostics.source import SourceRange
     from cotta.hcl.ast import File
@@ -57,11 +58,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """A template with its values, and the builds that were asked for."""
+    """A template with its values, the builds that were asked for, and what its blocks have."""
 
     template: Template
     evaluated: Evaluated
     builds: tuple[Build, ...]
+    blocks: tuple[BlockOutline, ...]
 
 
 def functions_for(asked: Asked) -> Mapping[str, Function]:
@@ -117,9 +119,9 @@ def understand(
         selection=asked.selection,
         files=asked.reader,
     )
-    builds = resolve_builds(template, evaluated, conditions, found)
+    builds, blocks = resolve_builds(template, evaluated, conditions, found)
     diags.extend(without_repeats(found))
-    return Understood(template=template, evaluated=evaluated, builds=builds)
+    return Understood(template=template, evaluated=evaluated, builds=builds, blocks=blocks)
 
 
 def without_repeats(found: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -38,6 +38,7 @@ EXIT_BROKEN_PIPE: Final = 141
 
 _HELP: Final = frozenset({"-h", "-help", "--help", "help"})
 _VERSION: Final = frozenset({"-v", "-version", "--version"})
+_MACHINE_READABLE: Final = frozenset({"-machine-readable", "--machine-readable"})
 _NO_COLOUR: Final = frozenset({"-no-color", "--no-color"})
 
 
@@ -127,6 +128,9 @@ def _take_global_options(
         words = [word for word in words[:end] if word not in _NO_COLOUR] + words[end:]
     while words and words[0].startswith(("-chdir", "--chdir")):
         _change_folder(words.pop(0))
+    if len(words) > 1 and words[0] in _MACHINE_READABLE:
+        # Packer's old place for it.
+        words = [words[1], words[0], *words[2:]]
     if words and words[0].startswith("-") and words[0] not in _HELP | _VERSION:
         raise UsageError(
             "Unknown global option",

@@ -53,7 +53,7 @@ class Entry:
 # The way through a day's work, in its order.
 MAIN_COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("init", "cotta.cli.commands.init", "Make the working folder ready"),
-    Entry("validate", "cotta.cli.commands.validate", "Check whether the configuration makes sense"),
+    Entry("validate", "cotta.cli.commands.validate", "Look for mistakes in what is written"),
     Entry("plan", "cotta.cli.commands.plan", "Show what apply would change"),
     Entry("apply", "cotta.cli.commands.apply", "Make the world as the configuration says"),
     Entry("destroy", "cotta.cli.commands.destroy", "End everything that is managed"),
@@ -70,6 +70,7 @@ OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("images pin", "cotta.cli.commands.images_pin", "Hold a data source to one image"),
     Entry("images unpin", "cotta.cli.commands.images_unpin", "Let data sources find again"),
     Entry("import", "cotta.cli.commands.import_", "Take an object over that exists already"),
+    Entry("inspect", "cotta.cli.commands.inspect", "List what a template has"),
     Entry("metadata functions", "cotta.cli.commands.metadata_functions", "Print all signatures"),
     Entry("modules", "cotta.cli.commands.modules", "Print which modules are called"),
     Entry("output", "cotta.cli.commands.output", "Print the outputs that the state has"),
@@ -127,13 +128,19 @@ GROUPS: Final[dict[str, str]] = {
     "workspace": "Several states for one configuration",
 }
 
-# Commands of Terraform's that there are not, and what to do instead.
+# Commands of Terraform's and Packer's that there are not, and what to do instead.
 ABSENT: Final[dict[str, str]] = {
     "cloud": "Cotta knows no HCP Terraform. States are kept in local files, by the workspace.",
     "env": "This was the old name of workspaces. Run: cotta workspace list",
+    "fix": "Templates of Packer's old JSON format are not read. Convert them with Packer: packer "
+    "hcl2_upgrade",
+    "hcl2_upgrade": "Templates of Packer's old JSON format are not read. Convert them with Packer "
+    "itself.",
     "login": "Cotta talks to no registry and no remote backend yet, so there is nothing to log in "
     "to. Modules come from folders and git repositories, states are kept in local files.",
     "logout": "Cotta talks to no registry and no remote backend yet, and keeps no credentials.",
+    "plugins": "What plugins have is built in, or isn't there. To hold a template's against it, "
+    "run: cotta init",
     "push": "States are kept in local files. To write one over the state, run: cotta state push",
     "stacks": "Cotta knows no HCP Terraform, and so no stacks.",
     "test": "Test files can't be run yet. To check a configuration, run: cotta validate. Check "

@@ -62,7 +62,7 @@ def test_help_is_an_answer() -> None:
 
 
 def test_words_are_refused() -> None:
-    ended = run_cotta("console", "folder")
+    ended = run_cotta("console", "folder", "another")
 
     assert (ended.status, ended.stdout) == (1, "")
     assert "Error: Too many command line arguments" in ended.stderr

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from cotta.builder.templates.declared import Template
     from cotta.diagnostics.diagnostics import Diagnostics
-    from cotta.hcl.ast import Block
+    from cotta.hcl.ast import Block, Expression
     from cotta.hcl.bodies import AnyBody
 
 BUILD_NAMES: Final = (
@@ -78,6 +78,13 @@ def check_references(template: Template, diags: Diagnostics) -> None:
     for build in template.builds:
         for variable in find_in_body(build.body):
             checker.check(variable, place="build")
+
+
+def check_expression(expression: Expression, template: Template, diags: Diagnostics) -> None:
+    """Report what an expression by itself, as in a console, refers to in vain."""
+    checker = _Checker(template, diags)
+    for variable in variables_in(expression):
+        checker.check(variable, place="console")
 
 
 class _Checker:

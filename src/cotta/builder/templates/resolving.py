@@ -17,6 +17,7 @@ from cotta.builder.options.decode import Reading, decode_options
 from cotta.builder.options.files import check_files
 from cotta.builder.options.tables import ABSENT_SOURCES, SOURCES
 from cotta.builder.templates.evaluating import evaluate_text
+from cotta.builder.templates.outline import outline_of
 from cotta.builder.templates.selection import EVERYTHING, Selection, report_unmatched
 from cotta.builder.templates.steps import (
     STEP_BLOCKS,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from cotta.builder.templates.declared import Template
     from cotta.builder.templates.naming import Evaluated, Surrounding
+    from cotta.builder.templates.outline import BlockOutline
     from cotta.builder.templates.steps import Step
     from cotta.diagnostics.diagnostics import Diagnostics
     from cotta.hcl.ast import Attribute, Block
@@ -68,8 +70,8 @@ class Conditions:
 
 def resolve_builds(
     template: Template, evaluated: Evaluated, conditions: Conditions, diags: Diagnostics
-) -> tuple[Build, ...]:
-    """Return the builds that are meant, in the order of the template.
+) -> tuple[tuple[Build, ...], tuple[BlockOutline, ...]]:
+    """Return the builds that are meant, in the order of the template, and what its blocks have.
 
     Everything wrong with them is in `diags`; they are good for running only if
     that has no errors.
@@ -77,7 +79,7 @@ def resolve_builds(
     resolver = _Resolver(template, evaluated, conditions, diags)
     builds = [each for block in template.builds for each in resolver.builds_of(block)]
     report_unmatched(conditions.selection, resolver.ids, resolver.post_processor_names, diags)
-    return tuple(builds)
+    return tuple(builds), tuple(resolver.outlines)
 
 
 class _Resolver:
@@ -97,17 +99,24 @@ class _Resolver:
         )
         self._user_variables = _texts(evaluated.variables)
         self.ids: list[str] = []
+        self.outlines: list[BlockOutline] = []
         self.post_processor_names: set[str] = set()
 
     def builds_of(self, block: Block) -> Iterator[Build]:
         scope = self._evaluated.scope
         found = content(block.body, with_dynamic(_BUILD), self._diags)
         expanded = expand(found, _BUILD, scope, self._diags)
-        name = self._name_of(found.attributes)
+        name = self._text("name", found.attributes)
         uses = read_uses(block, found, expanded, self._template, scope, self._diags)
         steps = read_steps(expanded, [use.key for use in uses], self._diags)
+        description = self._text("description", found.attributes)
+        self.outlines.append(outline_of(name, description, uses, steps))
         self.post_processor_names.update(
-            label for step in steps for label in (step.name, step.type) if step.is_post_processor
+            label
+            for step in steps
+            for link in (step.links or (step,))
+            for label in (link.name, link.type)
+            if link.is_post_processor
         )
         for use in uses:
             id_ = f"{name}.{use.key}" if name else use.key
@@ -117,11 +126,11 @@ class _Resolver:
                 if build is not None:
                     yield build
 
-    def _name_of(self, attributes: Mapping[str, Attribute]) -> str:
-        attribute = attributes.get("name")
+    def _text(self, name: str, attributes: Mapping[str, Attribute]) -> str:
+        attribute = attributes.get(name)
         if attribute is None:
             return ""
-        return evaluate_text(attribute.expression, "name", self._evaluated.scope, self._diags)
+        return evaluate_text(attribute.expression, name, self._evaluated.scope, self._diags)
 
     def _build(
         self, id_: str, name: str, use: Use, steps: Sequence[Step], block: Block

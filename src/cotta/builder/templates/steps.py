@@ -146,6 +146,7 @@ def _read(each: Expanded, keys: Sequence[str], diags: Diagnostics) -> Step:
         continue_on_error=about.flag("continue_on_error") or False,
         keep_input_artifact=about.flag("keep_input_artifact"),
     )
+    _check_kind(step, diags)
     _check_membership(found.attributes, step, keys, diags)
     override = found.attributes.get("override")
     if override is not None:
@@ -194,6 +195,23 @@ class _About:
         if found is None:
             return None
         return evaluate_duration(found.expression, name, self.scope, self.diags)
+
+
+def _check_kind(step: Step, diags: Diagnostics) -> None:
+    """Report a kind that there is not, whether any build has the step or not."""
+    what = "post-processor" if step.is_post_processor else "provisioner"
+    table = POST_PROCESSORS if step.is_post_processor else PROVISIONERS
+    absent = ABSENT_POST_PROCESSORS if step.is_post_processor else ABSENT_PROVISIONERS
+    if step.type in table:
+        return
+    why = absent.get(step.type)
+    hint = did_you_mean(step.type, [*table, *absent])
+    known = ", ".join(f'"{name}"' for name in table)
+    diags.error(
+        f"{what.capitalize()} that is not native" if why else f"Unknown {what} type",
+        f'There is no {what} "{step.type}" here. {why or f"There is {known}.{hint}"}',
+        step.block.label_ranges[0] if step.block.label_ranges else step.block.header_range,
+    )
 
 
 def _check_membership(
@@ -293,7 +311,7 @@ class StepReader:
         """Return a provisioner as this build has it; None if it hasn't, or doesn't know it."""
         if not step.runs_in(self.use.key):
             return None
-        schema = self._schema(step, PROVISIONERS, ABSENT_PROVISIONERS, "provisioner")
+        schema = PROVISIONERS.get(step.type)
         if schema is None:
             return None
         return Provisioner(
@@ -320,7 +338,7 @@ class StepReader:
                 return
             if not link.runs_in(self.use.key):
                 continue
-            schema = self._schema(link, POST_PROCESSORS, ABSENT_POST_PROCESSORS, "post-processor")
+            schema = POST_PROCESSORS.get(link.type)
             if schema is not None:
                 yield PostProcessor(
                     type=link.type,
@@ -329,21 +347,6 @@ class StepReader:
                     range=link.block.header_range,
                     keep_input_artifact=link.keep_input_artifact,
                 )
-
-    def _schema(
-        self, step: Step, table: Mapping[str, Schema], absent: Mapping[str, str], what: str
-    ) -> Schema | None:
-        found = table.get(step.type)
-        if found is None:
-            why = absent.get(step.type)
-            hint = did_you_mean(step.type, [*table, *absent])
-            known = ", ".join(f'"{name}"' for name in table)
-            self.diags.error(
-                f"{what.capitalize()} that is not native" if why else f"Unknown {what} type",
-                f'There is no {what} "{step.type}" here. {why or f"There is {known}.{hint}"}',
-                step.block.label_ranges[0],
-            )
-        return found
 
     def _options(
         self, step: Step, schema: Schema, about_itself: Sequence[str]

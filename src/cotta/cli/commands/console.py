@@ -7,10 +7,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cotta.cli.answers import TYPE_FUNCTIONS, Refusal, answer, is_unfinished
+from cotta.cli.answers import TYPE_FUNCTIONS, Refusal, ValueAnswer, answer, is_unfinished
 from cotta.cli.bare_scope import bare_names
 from cotta.cli.clouds import declare_cloud
 from cotta.cli.initializing import is_empty_folder
+from cotta.cli.templates import declare_config_type, template_at
 from cotta.cli.views.answers import encode_answer, render_answer
 from cotta.cli.views.diagnostics import show_diagnostics
 from cotta.cli.worlds import declare_variables
@@ -30,11 +31,15 @@ if TYPE_CHECKING:
     from cotta.cli.terminal import Terminal
 
 HELP: Final = """\
-Usage: cotta [global options] console [options]
+Usage: cotta [global options] console [options] [template]
 
   Answers expressions: functions, path.*, and in a folder with a configuration
   its variables, locals, resources and modules.  Resources are as the state
   has them, or with -plan as they will be.  type(x) shows the type of x.
+
+  Of a template (a .pkr.hcl file or a folder of them that is named, or this
+  folder if it has no .tf files) it knows variables, locals and functions as
+  Packer does; the word variables lists them.
 
   At a terminal, an expression ends where its brackets are closed.  The
   word exit, Ctrl-D or Ctrl-C leaves.  From a pipe, every line is an
@@ -61,6 +66,9 @@ def declare(flags: Flags) -> None:
     declare_variables(flags)
     flags.switch("input", "Don't ask for variables that have no value.", default=True)
     flags.switch("compact-warnings", "Accepted for Terraform's sake; without effect.")
+    declare_config_type(flags)
+    flags.switch("use-sequential-evaluation", "Accepted for Packer's sake; without effect.")
+    flags.words("paths", most=1, advice="Name one template.")
     flags.switch(
         "json", "Answer with one JSON record for each expression: its type and value, or why not."
     )
@@ -68,7 +76,15 @@ def declare(flags: Flags) -> None:
 
 def run(given: Namespace, terminal: Terminal) -> int:
     """Answer every expression; 1 if any had no answer."""
-    names = _names(given, terminal)
+    is_template, path = _template(given)
+    listing = ""
+    if is_template:
+        # Imported here because a configuration needs nothing of it.
+        from cotta.cli.template_console import template_names
+
+        names, listing = template_names(path, given, terminal)
+    else:
+        names = _names(given, terminal)
     if terminal.is_interactive:
         expressions = _typed(terminal)
     else:
@@ -80,8 +96,10 @@ def run(given: Namespace, terminal: Terminal) -> int:
             break
         if word == b"help":
             terminal.warn(_INTRODUCTION) if given.json else terminal.write(_INTRODUCTION)
+        elif word == b"variables" and is_template:
+            terminal.warn(listing) if given.json else terminal.write(f"{listing}\n")
         elif word:
-            is_fine = _answer_one(text, number, names, terminal, as_json=given.json)
+            is_fine = _answer_one(text, number, names, terminal, given, is_template=is_template)
             # A person has seen the mistake and gone on.
             status = status if is_fine or terminal.is_interactive else 1
         elif not given.json and not terminal.is_interactive:
@@ -90,17 +108,40 @@ def run(given: Namespace, terminal: Terminal) -> int:
     return status
 
 
+def _template(given: Namespace) -> tuple[bool, Path | None]:
+    """Say whether a template is meant, and which one; None is one without anything in it.
+
+    A configuration in this folder comes before a template in it.
+    """
+    if given.config_type and not given.paths:
+        return True, None
+    if not given.paths and not is_empty_folder(Path()):
+        return False, None
+    path = template_at(given.paths, given)
+    return path is not None, path
+
+
 def _answer_one(
-    text: bytes, number: int, names: Names, terminal: Terminal, *, as_json: bool
+    text: bytes,
+    number: int,
+    names: Names,
+    terminal: Terminal,
+    given: Namespace,
+    *,
+    is_template: bool,
 ) -> bool:
     """Print an answer, or why there is none; say whether there was one."""
     found = answer(text, names, line=1 if terminal.is_interactive else number)
-    if as_json:
+    if given.json:
         record = encode_answer(found, line=number)
         terminal.write(write_json(record) + "\n")
         return "diagnostics" not in record
     if isinstance(found, Refusal):
         show_diagnostics(found.diagnostics, terminal)
+    elif is_template and isinstance(found, ValueAnswer):
+        from cotta.cli.views.template_values import render_packer_value
+
+        terminal.write(render_packer_value(found.value) + "\n")
     else:
         terminal.write(render_answer(found))
     return not isinstance(found, Refusal)

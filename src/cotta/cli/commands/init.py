@@ -13,7 +13,14 @@ from cotta.cli.initializing import (
     load_installed,
 )
 from cotta.cli.states import declare_lock, fail
+from cotta.cli.templates import (
+    declare_config_type,
+    enter_configuration,
+    has_configuration,
+    template_at,
+)
 from cotta.cli.views.initializing import init_view
+from cotta.cli.worlds import declare_variables
 from cotta.configs.loader import load_module
 from cotta.diagnostics.diagnostics import Diagnostics, DiagnosticsError
 from cotta.system.clock import SystemClock
@@ -26,11 +33,14 @@ if TYPE_CHECKING:
     from cotta.cli.views.initializing import InitView
 
 HELP: Final = """\
-Usage: cotta [global options] init [options]
+Usage: cotta [global options] init [options] [path]
 
   Makes the working folder ready: remembers where the configuration wants its
   state, fetches modules, and checks that there are the providers it needs.
   It is safe to run again, and has to be after a change of these.
+
+  Of a template, a .pkr.hcl file or a folder of them, the plugins that it
+  requires are held against what is built in.  Nothing is fetched.
 """
 
 
@@ -49,12 +59,25 @@ def declare(flags: Flags) -> None:
     flags.repeated("plugin-dir", "PATH", "Accepted for Terraform's sake; without effect.")
     flags.option("lockfile", "MODE", "Accepted for Terraform's sake; without effect.")
     flags.option("test-directory", "PATH", "Where test files are.", default="tests")
+    flags.switch("force", "Accepted for Packer's sake; without effect.")
+    flags.switch("machine-readable", "Of a template: print lines for programs.")
+    declare_variables(flags)
+    declare_config_type(flags)
+    flags.words("paths", most=1, advice="Name one template or folder.")
     flags.switch("ignore-remote-version", "Accepted for Terraform's sake; without effect.")
     declare_lock(flags)
 
 
 def run(given: Namespace, terminal: Terminal) -> int:
-    """Make the folder ready."""
+    """Make the folder ready, and look at what a template requires."""
+    path = template_at(given.paths, given)
+    if path is not None:
+        from cotta.cli.initializing_templates import initialize_template
+
+        initialize_template(path, given, terminal)
+        if not has_configuration(given.paths):
+            return 0
+    enter_configuration(given.paths)
     view = init_view(terminal, SystemClock(), as_json=given.json)
     diags = Diagnostics()
     try:
