@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cotta.cli.cloud_memory import refuse_other_cloud, remember_cloud
 from cotta.cli.states import fail
 from cotta.clouds.which import Access, Cloud, Keys, UnknownCloudError, choose_cloud
 from cotta.providers.options import ProviderOptions
@@ -33,15 +34,26 @@ def declare_rolling(flags: Flags) -> None:
     )
 
 
-def provider_options(given: Namespace, terminal: Terminal) -> ProviderOptions:
-    """Return what the flags say to the native providers.
+def provider_options(
+    given: Namespace, terminal: Terminal, *, changes: bool = False
+) -> ProviderOptions:
+    """Return what the flags say to the native providers; `changes` for what will change a state.
 
-    Raises `DiagnosticsError` if they name no cloud.  How it is reached is not
-    looked for before a provider needs it.
+    The state of a folder belongs to one cloud, and the other one is refused.
+    Raises `DiagnosticsError` if the flags name no cloud.  How it is reached is
+    not looked for before a provider needs it.
     """
     cloud = cloud_of(given, terminal)
+
+    def enter() -> Access:
+        refuse_other_cloud(cloud, terminal)
+        access = access_to(cloud, terminal)
+        if changes:
+            remember_cloud(cloud, terminal)
+        return access
+
     return ProviderOptions(
-        access=lambda: access_to(cloud, terminal),
+        access=enter,
         waits=not getattr(given, "no_wait", False),
         replaces_refresh=getattr(given, "replace_refresh", False),
     )

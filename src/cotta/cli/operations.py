@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.addrs.parse import parse_instance, parse_target
 from cotta.cli.approval import ask_for_approval
+from cotta.cli.cloud_memory import forget_cloud
 from cotta.cli.clouds import declare_cloud, provider_options
 from cotta.cli.questions import Asker
 from cotta.cli.states import declare_lock, fail, open_state
@@ -191,8 +192,8 @@ class Operation:
     pins: Pins = field(default_factory=dict)
     cancellation: Cancellation = field(default_factory=Cancellation)
 
-    def settings(self) -> Settings:
-        """Return what makes the worlds of this operation."""
+    def settings(self, *, changes: bool = False) -> Settings:
+        """Return what makes the worlds of this operation; `changes` for that of an apply."""
         given = self.given
         return Settings(
             terminal=self.terminal,
@@ -201,7 +202,7 @@ class Operation:
             listener=self.view.event,
             ask=Asker(self.terminal, self.cancellation, can_ask=given.input and not given.json),
             cancellation=self.cancellation,
-            options=provider_options(given, self.terminal),
+            options=provider_options(given, self.terminal, changes=changes),
             pins=self.pins,
         )
 
@@ -244,7 +245,9 @@ class Operation:
         `untold` are warnings of the plan, which are shown with those of applying it; what is
         among the `told` is not shown again.
         """
-        world = self.settings().world(plan.variables, applying=True, plan_time=plan.timestamp)
+        world = self.settings(changes=True).world(
+            plan.variables, applying=True, plan_time=plan.timestamp
+        )
         ledger = SessionLedger(session, self.cancellation)
         try:
             with Interrupts(self.terminal, self.cancellation):
@@ -272,6 +275,8 @@ class Operation:
         except StateWriteError:
             self.view.diagnostics(done.diagnostics)
             raise
+        if done.state.is_empty:
+            forget_cloud(self.terminal)
 
 
 def _says_nothing(planning: Planning) -> bool:

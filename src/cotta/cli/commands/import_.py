@@ -91,7 +91,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
         parallelism=given.parallelism,
         listener=listener,
         cancellation=cancellation,
-        options=provider_options(given, terminal),
+        options=provider_options(given, terminal, changes=True),
     )
     options = PlanOptions(refresh=False, targets=(address,), imports=((address, id_),))
     with open_state(given, terminal, "OperationTypeImport") as session:
