@@ -101,6 +101,11 @@ class Journal:
         """What there is now."""
         return tuple(self._made.values())
 
+    @property
+    def numbered(self) -> tuple[tuple[int, Made], ...]:
+        """What there is now, with its numbers."""
+        return tuple(self._made.items())
+
     def close(self) -> None:
         """End it: the file goes if nothing is left."""
         os.close(self._file)

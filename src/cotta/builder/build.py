@@ -1,0 +1,120 @@
+"""One build from its source to its artifacts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cotta.builder.journal import Heading, journal_of
+from cotta.builder.post_processors.chains import run_chains
+from cotta.builder.post_processors.processing import Processing
+from cotta.builder.provisioners.provisioning import Deadline
+from cotta.builder.running import BuildError, Cancelled, OnError
+from cotta.builder.sources import amazon_ebs
+from cotta.builder.sources.amazon.removing import describe
+from cotta.builder.sources.baking import Baking
+from cotta.builder.sources.table import SOURCES
+from cotta.system.processes import CommandError
+from cotta.system.processes import run as run_command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cotta.builder.artifacts import Artifact
+    from cotta.builder.events import Ui
+    from cotta.builder.journal import Journal
+    from cotta.builder.model import Build
+    from cotta.builder.running import Run
+
+_OF_A_CLOUD: Final = frozenset({"amazon-ebs"})
+# Non-secret options of a source that say how its account is reached.
+_REACHED: Final = ("profile", "shared_credentials_file", "custom_endpoint_ec2")
+
+
+def run_build(build: Build, run: Run, ui: Ui) -> tuple[Artifact, ...]:
+    """Return the artifacts of a build, in Packer's order; none where it makes none.
+
+    Raises `BuildError`, `Cancelled` or `DiagnosticsError`, after taking away what was made unless
+    the person wants it to stay.  What is left all the same has been said.
+    """
+    with journal_of(run.home, heading_of(build, run)) as journal:
+        baking = Baking(
+            build=build,
+            run=run,
+            ui=ui,
+            journal=journal,
+            deadline=Deadline(run.clock, run.cancelled),
+            image_tags=image_tags(build, run) if build.source.type in _OF_A_CLOUD else {},
+        )
+        artifact = bake(baking)
+    if artifact is None:
+        return ()
+    processing = Processing(build=build, run=run, ui=ui, generated=baking.variables)
+    return run_chains(build.post_processors, artifact, processing)
+
+
+def bake(baking: Baking) -> Artifact | None:
+    """Return the artifact of the source; says what is left where something is."""
+    run = baking.run
+    try:
+        return SOURCES[baking.build.source.type](baking)
+    except (BuildError, Cancelled):
+        if baking.journal.left and run.on_error is not OnError.CLEANUP and not run.cancelled():
+            # The person wants a look: the next build does not take it away.
+            baking.journal.keep()
+        raise
+    finally:
+        _say_what_is_left(baking.journal, baking.ui)
+
+
+def _say_what_is_left(journal: Journal, ui: Ui) -> None:
+    if journal.left:
+        ui.error("This is left of the build:")
+        for made in journal.left:
+            ui.error(f"    {describe(made)}")
+        ui.error("To take it away, run: cotta build -reap")
+
+
+def find_unchanged(build: Build, run: Run) -> Artifact | None:
+    """Return the artifact of an earlier build with the run's content key, if it is still there."""
+    if build.source.type != "amazon-ebs":
+        return None
+    return amazon_ebs.find_unchanged(build, run)
+
+
+def heading_of(build: Build, run: Run) -> Heading:
+    """Return what a journal of the build begins with."""
+    began = run.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    if build.source.type not in _OF_A_CLOUD:
+        return Heading(run=run.uuid, build=build.id, began=began)
+    options = build.source.options
+    reached = {name: options.text(name) for name in _REACHED if options.text(name)}
+    role = options.block("assume_role")
+    if role is not None:
+        names = ("role_arn", "session_name")
+        reached.update({name: role.text(name) for name in names if role.text(name)})
+    access = run.access()
+    return Heading(
+        run=run.uuid, build=build.id, began=began, cloud=access.cloud.value, reached=reached
+    )
+
+
+def image_tags(build: Build, run: Run) -> dict[str, str]:
+    """Return the tags that say where an image comes from."""
+    found = {"cotta:template": f"{build.range.file.name} {build.id}"}
+    commit = commit_of(run.folder)
+    if commit:
+        found["cotta:commit"] = commit
+    return found
+
+
+def commit_of(folder: Path) -> str:
+    """Return the commit that a folder is at, with `-dirty` if it was changed; "" outside of Git."""
+    try:
+        commit = run_command(["git", "rev-parse", "HEAD"], folder=folder).stdout.strip()
+    except CommandError:
+        return ""
+    try:
+        run_command(["git", "diff", "--quiet", "HEAD", "--", "."], folder=folder)
+    except CommandError:
+        return f"{commit}-dirty"
+    return commit

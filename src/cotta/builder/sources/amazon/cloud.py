@@ -1,0 +1,238 @@
+"""The calls of a build to its cloud: mistakes as `BuildError`, waits that end, several regions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from cotta.builder.running import BuildError, Cancelled
+from cotta.clouds.errors import CloudError
+from cotta.clouds.session import Session, is_local
+from cotta.clouds.waits import WaitEndedError, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from cotta.builder.options.values import Options
+    from cotta.clouds.session import Answer
+    from cotta.clouds.which import Access
+    from cotta.system.clock import Clock
+
+T = TypeVar("T")
+
+RUN_TAG: Final = "cotta:run"
+# Law: AWS's documentation of the waiters; Packer's own for `aws_polling`.
+_USUAL_DELAY: Final = 15
+# How long what was made may take to be seen everywhere.
+_SETTLING: Final = timedelta(minutes=3)
+_LONGEST_PAUSE: Final = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """How waits are bounded, where the person has said so."""
+
+    at_most: timedelta | None = None
+    longest_pause: timedelta = _LONGEST_PAUSE
+
+
+def polling_of(options: Options, environment: Mapping[str, str]) -> Polling:
+    """Return what `aws_polling` or the environment says; in Packer, 50 attempts mean 50 × 15 s."""
+    block = options.block("aws_polling")
+    delay = block.number("delay_seconds") if block is not None else 0
+    attempts = block.number("max_attempts") if block is not None else 0
+    delay = delay or _whole(environment.get("AWS_POLL_DELAY_SECONDS"))
+    attempts = attempts or _whole(environment.get("AWS_MAX_ATTEMPTS"))
+    seconds = _whole(environment.get("AWS_TIMEOUT_SECONDS"))
+    at_most = None
+    if attempts:
+        at_most = timedelta(seconds=attempts * (delay or _USUAL_DELAY))
+    elif seconds:
+        at_most = timedelta(seconds=seconds)
+    pause = timedelta(seconds=delay) if delay else _LONGEST_PAUSE
+    return Polling(at_most, pause)
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() else 0
+
+
+class Cloud:
+    """Calls of one build.  Its own region is meant unless another one is named."""
+
+    def __init__(
+        self,
+        access: Access,
+        clock: Clock,
+        *,
+        polling: Polling | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+        hurried: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._access = access
+        self._clock = clock
+        self._polling = polling or Polling()
+        self._cancelled = cancelled
+        self._hurried = hurried
+        self._sessions: dict[str, Session] = {}
+        # While things are taken away, only a second request ends waiting.
+        self.is_undoing = False
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is the local region."""
+        return is_local(self.session())
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that waits go by."""
+        return self._clock
+
+    @property
+    def region(self) -> str:
+        """The region of the build; raises `BuildError` if nothing says which."""
+        try:
+            return self.session().region
+        except CloudError as error:
+            raise BuildError(
+                'No region is named. Set region in the source, such as region = "us-east-1", or '
+                "AWS_REGION."
+            ) from error
+
+    def session(self, region: str = "") -> Session:
+        """Return the session of a region."""
+        if region not in self._sessions:
+            access = replace(self._access, region=region) if region else self._access
+            self._sessions[region] = Session(access)
+        return self._sessions[region]
+
+    def close(self) -> None:
+        """Free connections."""
+        for session in self._sessions.values():
+            session.close()
+
+    # --- calls ----------------------------------------------------------------------------
+
+    def ask(
+        self, operation: str, *, service: str = "ec2", region: str = "", **parameters: Any
+    ) -> Answer:
+        """Return the answer to a call; raises `CloudError` as it comes."""
+        return self.session(region).call(service, operation, **parameters)
+
+    def call(
+        self, operation: str, *, service: str = "ec2", region: str = "", **parameters: Any
+    ) -> Answer:
+        """Return the answer to a call; raises `BuildError` that says what to do."""
+        try:
+            return self.ask(operation, service=service, region=region, **parameters)
+        except CloudError as error:
+            raise refused(error) from error
+
+    def pages(
+        self, operation: str, key: str, *, region: str = "", **parameters: Any
+    ) -> list[dict[str, Any]]:
+        """Return what is under `key` on all pages; raises `BuildError`."""
+        try:
+            return list(self.session(region).pages("ec2", operation, key, **parameters))
+        except CloudError as error:
+            raise refused(error) from error
+
+    def persist(self, codes: Sequence[str], act: Callable[[], T], what: str) -> T:
+        """Return what `act` does, tried again while it is refused with one of these codes.
+
+        What was made a moment ago may not be known everywhere yet.
+        """
+        last: list[CloudError] = []
+
+        def attempt() -> tuple[T] | None:
+            try:
+                return (act(),)
+            except CloudError as error:
+                if not any(error.code.startswith(code) for code in codes):
+                    raise
+                last[:] = [error]
+                return None
+
+        try:
+            (found,) = self._wait(attempt, what, _SETTLING)
+        except CloudError as error:
+            raise refused(error) from error
+        except WaitEndedError as error:
+            raise refused(last[0]) from error
+        return found
+
+    def wait(self, look: Callable[[], T | None], what: str, at_most: timedelta) -> T:
+        """Return what is waited for; raises `BuildError` when it takes too long, or `Cancelled`."""
+        try:
+            return self._wait(look, what, self._polling.at_most or at_most)
+        except WaitEndedError as error:
+            seconds = error.waited.total_seconds()
+            raise BuildError(
+                f"{what} was not there within {seconds:.0f} s. To wait longer, set "
+                "aws_polling { delay_seconds = … max_attempts = … } in the source."
+            ) from error
+        except CloudError as error:
+            raise refused(error) from error
+
+    def _wait(self, look: Callable[[], T | None], what: str, at_most: timedelta) -> T:
+        stopped = self._hurried if self.is_undoing else self._cancelled
+        try:
+            return wait_for(
+                look,
+                what,
+                at_most=at_most,
+                clock=self._clock,
+                stopped=stopped,
+                longest_pause=self._polling.longest_pause,
+            )
+        except WaitEndedError as error:
+            if not error.is_stopped:
+                raise
+            if self.is_undoing:
+                raise BuildError(f"waiting for {what} was interrupted") from error
+            raise Cancelled from error
+
+
+def refused(error: CloudError) -> BuildError:
+    """Return a refused call as a build that failed, with the next step where there is one."""
+    if error.is_unauthenticated:
+        advice = (
+            "Name credentials that are valid: access_key and secret_key in the source, "
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile. For the local region use "
+            "-cloud=local."
+        )
+    elif error.is_unanswered:
+        advice = (
+            "Whether it was carried out is not known. `cotta build -reap` takes away what was made."
+        )
+    else:
+        advice = error.advice
+    return BuildError(f"{error}. {advice}".removesuffix(" ").replace("..", "."))
+
+
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return tags as calls take them, sorted."""
+    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+
+
+def tag_specifications(tags: Mapping[str, str], *kinds: str) -> list[dict[str, Any]] | None:
+    """Return what puts tags on new things of some kinds; None if there are no tags."""
+    if not tags:
+        return None
+    return [{"ResourceType": kind, "Tags": tag_list(tags)} for kind in kinds]
+
+
+def filters(found: Mapping[str, Iterable[str]]) -> list[dict[str, Any]]:
+    """Return filters as calls take them."""
+    return [{"Name": name, "Values": list(values)} for name, values in sorted(found.items())]
+
+
+def filters_of(options: Options) -> list[dict[str, Any]]:
+    """Return the filters of a block: `filters` by name, and `filter` blocks."""
+    named: dict[str, Sequence[str]] = {
+        name: [value] for name, value in options.mapping("filters").items()
+    }
+    for block in options.blocks("filter"):
+        named[block.text("name")] = block.texts("values")
+    return filters(named)
