@@ -41,6 +41,17 @@ class Both:
         self.terraform.assert_no_changes()
         self.cotta.assert_no_changes()
 
+    def assert_interchanges(self, first: str, second: str) -> None:
+        """Go between two configurations, each program starting from what the other has left."""
+        self.assert_ours_is_theirs(first)
+        self.assert_ours_is_theirs(second)
+        self.assert_theirs_is_ours(first)
+        self.terraform.run("destroy", "-auto-approve")
+        self.assert_theirs_is_ours(first)
+        self.assert_theirs_is_ours(second)
+        self.assert_ours_is_theirs(first)
+        self.cotta.run("destroy", "-auto-approve")
+
 
 def both(folder: Path, region: RunningRegion, monkeypatch: pytest.MonkeyPatch) -> Both:
     """Return a new folder for both, in which the official provider is installed."""

@@ -69,17 +69,26 @@ class Connection:
         account = session.caller().account
         return f"arn:{session.partition()}:{service}:{session.region}:{account}:{resource}"
 
-    def new_name(self, wanted: Fields, name: str = "name", prefix: str | None = None) -> str:
-        """Return the name that a resource says, or one made of its prefix.
-
-        As the official provider's: 26 characters after the prefix ("terraform-" where there is
-        none), the time in UTC to a ten-thousandth of a second and a counter.
-        """
+    def new_name(
+        self,
+        wanted: Fields,
+        name: str = "name",
+        prefix: str | None = None,
+        usual: str = "terraform-",
+    ) -> str:
+        """Return the name that a resource says, or one made of its prefix, or of the usual."""
         if wanted.get(name):
             return str(wanted[name])
-        start = wanted.get(prefix or f"{name}_prefix") or "terraform-"
+        return self.unique_name(wanted.get(prefix or f"{name}_prefix") or usual)
+
+    def unique_name(self, prefix: str) -> str:
+        """Return a name that was never made before.
+
+        As the official provider's: 26 characters after the prefix, the time in UTC to a
+        ten-thousandth of a second and a counter.
+        """
         stamp = self.clock.now().strftime("%Y%m%d%H%M%S%f")[:18]
-        return f"{start}{stamp}{next(_NAMES):08x}"
+        return f"{prefix}{stamp}{next(_NAMES):08x}"
 
 
 def timeout(fields: Fields, operation: str, usual: timedelta) -> timedelta:

@@ -20,6 +20,10 @@ from cotta.providers.aws.data_sources import (
     vpc,
 )
 from cotta.providers.aws.resources import (
+    iam_instance_profile,
+    iam_role,
+    iam_role_policy,
+    iam_role_policy_attachment,
     key_pair,
     launch_template,
 )
@@ -31,6 +35,10 @@ if TYPE_CHECKING:
 
 # fmt: off
 RESOURCES: Final[Mapping[str, Resource]] = {each.name: each for each in (
+    iam_instance_profile.RESOURCE,
+    iam_role.RESOURCE,
+    iam_role_policy.RESOURCE,
+    iam_role_policy_attachment.RESOURCE,
     key_pair.RESOURCE,
     launch_template.RESOURCE,
 )}
