@@ -327,8 +327,17 @@ def pins_of(configuration: Configuration, diags: Diagnostics) -> Pins:
     return pins
 
 
-def plan_and_apply(operation: Operation, options: PlanOptions, *, approved: bool) -> int:
-    """Plan, ask, and carry out; return the exit status."""
+def plan_and_apply(
+    operation: Operation,
+    options: PlanOptions,
+    *,
+    approved: bool,
+    before: Callable[[], None] = lambda: None,
+) -> int:
+    """Plan, ask, and carry out; return the exit status.
+
+    `before` is called when it is certain that the plan holds: before anything is changed.
+    """
     given, terminal, view = operation.given, operation.terminal, operation.view
     with open_state(given, terminal, "OperationTypeApply") as session:
         planning = operation.plan(session, options)
@@ -336,17 +345,20 @@ def plan_and_apply(operation: Operation, options: PlanOptions, *, approved: bool
         if planning.has_errors:
             raise DiagnosticsError(untold)
         if not is_applyable(plan):
+            before()
             session.save(plan.prior)
             view.diagnostics((*untold, *incompleteness(plan)))
             view.nothing_to_apply(session.snapshot.state)
             return 0
         told = tuple(one for one in untold if one not in planning.of_checks)
         if approved:
+            before()
             return operation.apply(session, plan, untold=told)
         view.diagnostics(untold)
         if not ask_for_approval(plan.mode, terminal, can_ask=given.input):
             view.cancelled(plan.mode)
             return 1
+        before()
         return operation.apply(session, plan, told=told)
 
 
