@@ -98,6 +98,84 @@ resource "aws_launch_template" "full" {
 }
 """
 
+_GROUP: Final = """
+data "aws_subnets" "all" {}
+resource "aws_launch_template" "a" {
+  name          = "web"
+  image_id      = "ami-00000000000000001"
+  instance_type = "t3.micro"
+}
+resource "aws_launch_template" "b" {
+  name          = "other"
+  image_id      = "ami-00000000000000002"
+  instance_type = "t3.micro"
+}
+"""
+
+
+def a_group(
+    more: str = "",
+    *,
+    template: str = "id = aws_launch_template.a.id",
+    sizes: str = "min_size = 1\n  max_size = 3",
+    name: str = 'name_prefix = "web-"',
+) -> str:
+    """Return a configuration of two launch templates, and a group of the first one's."""
+    return f"""{_GROUP}
+resource "aws_autoscaling_group" "a" {{
+  {name}
+  {sizes}
+  vpc_zone_identifier = data.aws_subnets.all.ids
+  launch_template {{
+    {template}
+  }}
+  {more}
+}}
+"""
+
+
+_TAGS: Final = """tag {
+    key                 = "Name"
+    value               = "web"
+    propagate_at_launch = true
+  }"""
+_REFRESH: Final = """instance_refresh {
+    strategy = "Rolling"
+    preferences {
+      min_healthy_percentage = 90
+    }
+    triggers = ["tag"]
+  }"""
+_MIXED: Final = """
+resource "aws_autoscaling_group" "mixed" {
+  name                = "mixed"
+  min_size            = 0
+  max_size            = 3
+  vpc_zone_identifier = data.aws_subnets.all.ids
+  mixed_instances_policy {
+    instances_distribution {
+      on_demand_base_capacity = 0
+    }
+    launch_template {
+      launch_template_specification {
+        launch_template_id = aws_launch_template.a.id
+        version            = "$Latest"
+      }
+      override {
+        instance_type     = "t3.small"
+        weighted_capacity = "2"
+      }
+    }
+  }
+}
+"""
+GROUP: Final = a_group(
+    f'{_TAGS}\n  {_REFRESH}\n  enabled_metrics = ["GroupMinSize"]\n'
+    '  suspended_processes = ["AZRebalance"]\n  termination_policies = ["OldestInstance"]\n'
+    "  default_cooldown = 60\n  desired_capacity = 2",
+    template="id = aws_launch_template.a.id\n    version = aws_launch_template.a.latest_version",
+)
+
 # By a name: a configuration, and edits to be planned where it has been applied.
 EDITS: Final[dict[str, tuple[str, ...]]] = {
     "key pair": (
@@ -146,5 +224,44 @@ resource "aws_key_pair" "b" {{
         FULL_TEMPLATE.replace("disable_api_stop                     = true", ""),
         FULL_TEMPLATE.replace('"10.0.0.7", "10.0.0.8"', '"10.0.0.8", "10.0.0.7"'),
         FULL_TEMPLATE.replace('iam_instance_profile {\n    name = "some"\n  }', ""),
+    ),
+    "group": (
+        a_group(),
+        a_group(template='id = aws_launch_template.a.id\n    version = "$Latest"'),
+        a_group(template="id = aws_launch_template.b.id"),
+        a_group(template='name = "other"'),
+        a_group(sizes="min_size = 2\n  max_size = 5\n  desired_capacity = 3"),
+        a_group(name='name = "fixed"'),
+        a_group(name='name_prefix = "app-"'),
+        a_group(_TAGS),
+        a_group(_REFRESH),
+        a_group('health_check_type = "ELB"\n  health_check_grace_period = 10'),
+        a_group('enabled_metrics = ["GroupMinSize"]\n  metrics_granularity = "1Minute"'),
+        a_group('suspended_processes = ["AZRebalance"]\n  default_cooldown = 10'),
+        a_group('termination_policies = ["OldestInstance"]\n  protect_from_scale_in = true'),
+        a_group("default_instance_warmup = 30\n  capacity_rebalance = true"),
+        a_group("max_instance_lifetime = 86400\n  wait_for_capacity_timeout = 0"),
+        a_group(
+            "instance_maintenance_policy {\n    min_healthy_percentage = 90\n"
+            '    max_healthy_percentage = 120\n  }\n  timeouts {\n    delete = "5m"\n  }'
+        ),
+        a_group().replace("data.aws_subnets.all.ids", "slice(data.aws_subnets.all.ids, 0, 1)"),
+    ),
+    "full group": (
+        GROUP,
+        GROUP.replace(_TAGS, ""),
+        GROUP.replace(_REFRESH, ""),
+        GROUP.replace("desired_capacity = 2", ""),
+        GROUP.replace("default_cooldown = 60", ""),
+        GROUP.replace('termination_policies = ["OldestInstance"]', ""),
+        GROUP.replace('enabled_metrics = ["GroupMinSize"]', ""),
+        GROUP.replace("min_healthy_percentage = 90", "min_healthy_percentage = 100"),
+        GROUP.replace("t3.micro", "t3.small"),
+    ),
+    "mixed group": (
+        _GROUP + _MIXED,
+        _GROUP + _MIXED.replace("t3.small", "t3.medium"),
+        _GROUP + _MIXED.replace('"$Latest"', "aws_launch_template.a.latest_version"),
+        _GROUP + _MIXED.replace("aws_launch_template.a.id", "aws_launch_template.b.id"),
     ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -24,8 +25,11 @@ _VISIBLE: Final = timedelta(minutes=2)
 _WORLD: Final = (CloudError, WaitEndedError, RollError)
 
 
-def apply_resource(resource: Resource, on: Connection, request: ApplyRequest) -> ApplyResponse:
+def apply_resource(
+    resource: Resource, connection: Connection, request: ApplyRequest
+) -> ApplyResponse:
     """Create, change or destroy one object; the answer has what there is then, after errors too."""
+    on = replace(connection, say=request.say, ask=request.ask, config=decode(request.config) or {})
     if type(request.planned) is Null:
         return _delete(resource, on, request)
     planned: Fields = decode(request.planned)

@@ -11,6 +11,7 @@ from cotta.clouds.waits import wait_for
 from cotta.providers.aws.declare import parse_duration
 from cotta.providers.aws.reading import Reader
 from cotta.providers.aws.tags import TagSettings
+from cotta.providers.interface import answer_by_default, say_nothing
 from cotta.providers.options import NO_OPTIONS
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from cotta.clouds.session import Answer, Session
     from cotta.providers.aws.declare import Fields
     from cotta.providers.aws.reading import Item, Lookup
+    from cotta.providers.interface import Question, Say
     from cotta.providers.options import ProviderOptions
     from cotta.system.clock import Clock
 
@@ -28,7 +30,11 @@ _NAMES: Final = count(1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """A configured provider, as its types see it.  `say` takes a line about progress."""
+    """A configured provider, as its types see it.
+
+    While something is applied, `say` takes a line about progress, `ask` answers a question, and
+    `config` is what the configuration says of the object, as far as it is known.
+    """
 
     session: Session
     clock: Clock
@@ -36,7 +42,9 @@ class Connection:
     options: ProviderOptions = NO_OPTIONS
     reader: Reader = field(default_factory=Reader)
     stopped: Callable[[], bool] = lambda: False
-    say: Callable[[str], None] = lambda _: None
+    say: Say = say_nothing
+    ask: Callable[[Question], str] = answer_by_default
+    config: Fields = field(default_factory=dict)
 
     def call(self, service: str, operation: str, **parameters: Any) -> Answer:
         """Return the answer to a call, without parameters that are None.  Raises CloudError."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from cotta.providers.aws.connection import Connection
     from cotta.providers.aws.declare import Field, Fields
+    from cotta.providers.interface import PlanNote
     from cotta.values.paths import Path
 
 
@@ -29,7 +30,7 @@ class Draft:
     """A plan in the making: a type's `customise` changes `planned`, and may add to the lists.
 
     `prior` is empty for a new object.  `problems` are (attribute, sentence) pairs that end the
-    plan, `notes` sentences for the person about what will happen.
+    plan, `notes` say what else will happen, `warnings` are (summary, detail) pairs.
     """
 
     on: Connection
@@ -40,7 +41,7 @@ class Draft:
     private: bytes = b""
     replace: list[Path] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[PlanNote] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
 
     @property

@@ -189,6 +189,7 @@ class AwsProvider:
             planned=_encode(resource, draft.planned),
             replace=tuple(draft.replace),
             private=draft.private,
+            notes=tuple(draft.notes),
             is_lenient=True,
             complaints=(*_problems(draft.problems), *_warnings(draft.warnings)),
         )

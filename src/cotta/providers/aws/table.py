@@ -20,6 +20,7 @@ from cotta.providers.aws.data_sources import (
     vpc,
 )
 from cotta.providers.aws.resources import (
+    autoscaling_group,
     iam_instance_profile,
     iam_role,
     iam_role_policy,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 # fmt: off
 RESOURCES: Final[Mapping[str, Resource]] = {each.name: each for each in (
+    autoscaling_group.RESOURCE,
     iam_instance_profile.RESOURCE,
     iam_role.RESOURCE,
     iam_role_policy.RESOURCE,

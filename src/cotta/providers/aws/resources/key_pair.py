@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cotta.clouds.errors import CloudError
+from cotta.providers.aws.adoption import adopt
 from cotta.providers.aws.checks import length
 from cotta.providers.aws.connection import prefix_of
 from cotta.providers.aws.declare import Resource, computed, either, required
@@ -31,14 +32,15 @@ def _create(on: Connection, wanted: Fields) -> str:
             TagSpecifications=tag_specifications("key-pair", wanted["tags_all"]),
         )
     except CloudError as error:
-        # An earlier try of this very call may have been carried out without an answer.
-        if error.code != "InvalidKeyPair.Duplicate" or not error.is_repeated:
-            raise
-        made = on.find(_BY_NAME, name)
-        if made is None or as_dict(made.get("Tags")) != (wanted["tags_all"] or {}):
-            raise
-        return name
+        return adopt(error, lambda: _as_asked_for(on, name, wanted))
     return str(answer["KeyName"])
+
+
+def _as_asked_for(on: Connection, name: str, wanted: Fields) -> str | None:
+    made = on.find(_BY_NAME, name)
+    if made is None or as_dict(made.get("Tags")) != (wanted["tags_all"] or {}):
+        return None
+    return name
 
 
 def _read(on: Connection, prior: Fields) -> Fields | None:

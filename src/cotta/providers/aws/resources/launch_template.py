@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cotta.clouds.errors import CloudError
+from cotta.providers.aws.adoption import adopt
 from cotta.providers.aws.checks import length, matches
 from cotta.providers.aws.complaints import RollError
 from cotta.providers.aws.connection import prefix_of
@@ -56,16 +57,28 @@ LATEST: Final = Lookup(ask=_ask_latest, identify=_id_of)
 
 
 def _create(on: Connection, wanted: Fields) -> str:
-    # botocore adds a client token: a repeated call makes no second template.
-    answer = on.call(
-        "ec2",
-        "CreateLaunchTemplate",
-        LaunchTemplateName=on.new_name(wanted),
-        VersionDescription=wanted["description"] or None,
-        LaunchTemplateData=to_wire(DATA, wanted),
-        TagSpecifications=tag_specifications("launch-template", wanted["tags_all"]),
-    )
+    name = on.new_name(wanted)
+    try:
+        # botocore adds a client token: a repeated call makes no second template.
+        answer = on.call(
+            "ec2",
+            "CreateLaunchTemplate",
+            LaunchTemplateName=name,
+            VersionDescription=wanted["description"] or None,
+            LaunchTemplateData=to_wire(DATA, wanted),
+            TagSpecifications=tag_specifications("launch-template", wanted["tags_all"]),
+        )
+    except CloudError as error:
+        return adopt(error, lambda: _as_asked_for(on, name, wanted))
     return str(answer["LaunchTemplate"]["LaunchTemplateId"])
+
+
+def _as_asked_for(on: Connection, name: str, wanted: Fields) -> str | None:
+    found = on.call("ec2", "DescribeLaunchTemplates", LaunchTemplateNames=[name])
+    for template in found["LaunchTemplates"]:
+        if as_dict(template.get("Tags")) == (wanted["tags_all"] or {}):
+            return str(template["LaunchTemplateId"])
+    return None
 
 
 def _read(on: Connection, prior: Fields) -> Fields | None:
