@@ -26,7 +26,7 @@ from cotta.engine.apply_walk import apply_plan, incompleteness
 from cotta.engine.plan_walk import make_plan
 from cotta.engine.walk import Cancellation
 from cotta.engine.world import PlanOptions
-from cotta.plans.changes import PlanMode, is_applyable
+from cotta.plans.changes import Action, PlanMode, is_applyable
 from cotta.states.journal import ObjectRemoved, ObjectSet
 from cotta.states.session import StateWriteError
 from cotta.system.clock import SystemClock
@@ -44,8 +44,10 @@ if TYPE_CHECKING:
     from cotta.diagnostics.diagnostics import Diagnostic
     from cotta.engine.apply_walk import Application
     from cotta.engine.plan_walk import Planning
+    from cotta.engine.world import World
     from cotta.images.pins import Pins
-    from cotta.plans.changes import Plan
+    from cotta.plans.changes import Plan, ResourceChange
+    from cotta.practices.model import Finding
     from cotta.states.journal import Step
     from cotta.states.model import StoredObject
     from cotta.states.session import StateSession
@@ -61,6 +63,7 @@ def declare_planning(flags: Flags) -> None:
     flags.switch("refresh-only", "Only note what has changed by itself.")
     flags.switch("refresh", "Don't look at the objects first.", default=True)
     flags.repeated("replace", "ADDRESS", "Replace this object, though nothing else asks for it.")
+    flags.switch("force-replace", "Replace even what serves, and all of it at once.")
     flags.repeated("target", "ADDRESS", "Plan only this and what it needs.")
     declare_cloud(flags)
     declare_variables(flags)
@@ -81,6 +84,8 @@ def plan_options(given: Namespace, mode: PlanMode | None = None) -> PlanOptions:
     _check_mode(given, mode, diags)
     targets = [parse_target(text, diags, name="target") for text in given.target]
     replace = [parse_instance(text, diags, name="replace address") for text in given.replace]
+    if replace and not given.force_replace:
+        _refuse_by_hand(replace, diags)
     diags.raise_if_errors()
     if mode is None:
         mode = PlanMode.DESTROY if given.destroy else PlanMode.NORMAL
@@ -92,6 +97,16 @@ def plan_options(given: Namespace, mode: PlanMode | None = None) -> PlanOptions:
         replace=tuple(one for one in replace if one is not None),
         explains=given.why,
     )
+
+
+def _refuse_by_hand(replace: Iterable[AbsResourceInstance | None], diags: Diagnostics) -> None:
+    """Report members of fleets that are to be replaced by hand."""
+    # Imported here because it is seldom asked for.
+    from cotta.cli.practices import as_diagnostic
+    from cotta.practices.commands import check_replace
+
+    given = [(one.of.resource.type, str(one)) for one in replace if one is not None]
+    diags.extend(as_diagnostic(finding) for finding in check_replace(given))
 
 
 def _check_mode(given: Namespace, mode: PlanMode | None, diags: Diagnostics) -> None:
@@ -228,9 +243,22 @@ class Operation:
             self.view.pinned(self.pins)
             if not planning.is_blank and (shows_nothing or not _says_nothing(planning)):
                 self.view.plan(planning, world.pool)
+                self.view.practices(self._findings(world, session, planning))
         finally:
             world.pool.close()
         return replace(planning, diagnostics=(*found, *planning.diagnostics))
+
+    def _findings(self, world: World, session: StateSession, planning: Planning) -> list[Finding]:
+        """Return what does not keep to the practices, if anything of it is about to change."""
+        if planning.has_errors or planning.plan.mode is not PlanMode.NORMAL:
+            return []
+        changes = planning.plan.changes
+        if not any(one.action is not Action.NO_OP and _is_practised(one) for one in changes):
+            return []
+        # Imported here because most plans change nothing that the practices are about.
+        from cotta.practices.checking import check_configuration, look_at
+
+        return check_configuration(look_at(world, session.snapshot.state, self.pins))
 
     def apply(
         self,
@@ -277,6 +305,10 @@ class Operation:
             raise
         if done.state.is_empty:
             forget_cloud(self.terminal)
+
+
+def _is_practised(change: ResourceChange) -> bool:
+    return change.address.of.resource.type.startswith("aws_")
 
 
 def _says_nothing(planning: Planning) -> bool:

@@ -17,16 +17,18 @@ from cotta.plans.changes import PlanMode
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from cotta.cli.terminal import Terminal
     from cotta.diagnostics.diagnostics import Diagnostic
+    from cotta.diagnostics.source import SourceRange
     from cotta.engine.apply_walk import Application
     from cotta.engine.events import Event
     from cotta.engine.plan_walk import Planning
     from cotta.engine.provider_pool import ProviderPool
     from cotta.images.pins import Pin
     from cotta.plans.changes import ResourceChange
+    from cotta.practices.model import Finding
     from cotta.schemas.model import Schema
     from cotta.states.model import State
     from cotta.system.clock import Clock
@@ -47,6 +49,10 @@ class OperationView(Protocol):
 
     def pinned(self, pins: Mapping[str, Pin]) -> None:
         """Say which data sources are held to which images."""
+        ...
+
+    def practices(self, findings: Sequence[Finding]) -> None:
+        """Say in short what does not keep to the practices."""
         ...
 
     def next_step(self, saved_to: str | None) -> None:
@@ -106,6 +112,21 @@ class TextView:
         if pins:
             lines = [f"  {pin.describe(address)}\n" for address, pin in pins.items()]
             self._terminal.write("\nPinned images:\n" + "".join(lines))
+
+    def practices(self, findings: Sequence[Finding]) -> None:
+        """Write a line for each, and who explains it."""
+        counted = [one for one in findings if one.excuse is None]
+        if not counted:
+            return
+        lines = [
+            f"  {one.rule.severity.value}: {one.rule.id} {one.rule.title}: {one.address}"
+            + (f" ({_place(one.subject)})" if one.subject is not None else "")
+            for one in counted
+        ]
+        self._terminal.write(
+            "\nPractices that are not kept; cotta check explains them:\n"
+            + "".join(f"{line}\n" for line in lines)
+        )
 
     def next_step(self, saved_to: str | None) -> None:
         """Write what can be done with a plan."""
@@ -190,6 +211,12 @@ class JsonView:
         for address, pin in pins.items():
             self._stream.pinned(address, pin)
 
+    def practices(self, findings: Sequence[Finding]) -> None:
+        """Write a record for each."""
+        for finding in findings:
+            if finding.excuse is None:
+                self._stream.practice(finding)
+
     def next_step(self, saved_to: str | None) -> None:
         """Say nothing: a machine knows."""
         del saved_to
@@ -218,6 +245,10 @@ class JsonView:
         self._stream.apply_summary(done.tally, self._operation)
         if self._operation == "apply":
             self._stream.outputs(done.state.outputs)
+
+
+def _place(place: SourceRange) -> str:
+    return f"{place.file.name} line {place.first.line}"
 
 
 def view_for(

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from cotta.engine.events import Event, Subject
     from cotta.images.pins import Pin
     from cotta.plans.changes import Plan, ResourceChange
+    from cotta.practices.model import Finding
     from cotta.states.model import StoredOutput
     from cotta.values.json_text import Json
 
@@ -233,6 +234,23 @@ class Stream:
                 "name": pin.name,
                 "since": pin.since.isoformat(),
                 "why": pin.why,
+            },
+        )
+
+    def practice(self, finding: Finding) -> None:
+        """Write that a practice is not kept; the record is ours, terraform has none."""
+        rule, place = finding.rule, finding.subject
+        self._record(
+            f"{rule.id} {rule.title}: {finding.address}",
+            "practice",
+            "warn" if rule.severity is Severity.WARNING else "error",
+            practice={
+                "rule": rule.id,
+                "severity": rule.severity.value,
+                "addr": finding.address,
+                "detail": finding.detail,
+                "filename": None if place is None else place.file.name,
+                "line": None if place is None else place.first.line,
             },
         )
 
