@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cotta.region.consoles import KEPT_BYTES, keep_console, kept_console
 from cotta.region.lifecycle import Event
 from cotta.region.machines.driver import MachineError, MachineState
 from cotta.region.model import ImageState, InstanceState, StateReason
@@ -446,3 +447,28 @@ def _crash_at(number: int, error: type[BaseException]) -> Callable[[str], None]:
             raise error
 
     return before_act
+
+
+def test_console_is_kept_until_the_instance_is_forgotten(room: MachineRoom) -> None:
+    instance = running(room)
+
+    room.terminate(instance)
+    room.settle()
+
+    assert room.driver.console(instance.id) == b""
+    with room.store.read() as rows:
+        assert kept_console(rows, instance.id) == f"{instance.id} login: \n".encode()
+    room.now += timedelta(days=1)
+    room.settle()
+    with room.store.read() as rows:
+        assert kept_console(rows, instance.id) == b""
+
+
+def test_much_that_was_said_is_kept_by_its_end(room: MachineRoom) -> None:
+    instance = running(room)
+
+    keep_console(room.store, instance.id, b"first" + bytes(KEPT_BYTES) + b"last")
+
+    with room.store.read() as rows:
+        kept = kept_console(rows, instance.id)
+    assert (len(kept), kept[-4:]) == (KEPT_BYTES, b"last")

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 HELP: Final = """\
 Usage: cotta [global options] region console [options] <instance>
 
-  Prints what an instance's machine has said at its console, the latest 64 KiB.
+  Prints what an instance's machine has said at its console, the latest 64 KiB; of
+  an instance that has ended, the latest 16 KiB, for as long as it is listed.
   There is no way to type there: a machine is replaced, not edited.
 """
 
@@ -34,6 +35,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
     home, settings = require_region(terminal)
     require_root("Consoles can be read by root only.")
     from cotta.cli.following import follow_window
+    from cotta.region.consoles import kept_console
     from cotta.region.grounds import Grounds
     from cotta.region.model import InstanceId
     from cotta.region.store.kinds import INSTANCES
@@ -42,6 +44,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
     store = open_store(home)
     with store.read() as rows:
         is_known = rows.find(INSTANCES, instance_id) is not None
+        kept = kept_console(rows, instance_id)
     store.close()
     if not is_known:
         raise fail(
@@ -49,7 +52,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
             f'The region has no instance "{instance_id}". `cotta region status` lists them.',
         )
     driver = Grounds(home, settings).machines
-    said = driver.console(instance_id)
+    said = driver.console(instance_id) or kept
     _write(said, terminal)
     if given.f:
         for more in follow_window(lambda: driver.console(instance_id), said):

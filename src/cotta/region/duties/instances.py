@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, assert_never
 
+from cotta.region.consoles import keep_console
 from cotta.region.controller import Act, Outlook
 from cotta.region.duties.specs import spec_of
 from cotta.region.launching import let_go
@@ -24,7 +25,13 @@ from cotta.region.reconcile.instances import (
     reconcile_instances,
     restart_after,
 )
-from cotta.region.store.kinds import IMAGES, INSTANCES, NETWORK_INTERFACES, SNAPSHOTS
+from cotta.region.store.kinds import (
+    IMAGES,
+    INSTANCES,
+    KEPT_CONSOLES,
+    NETWORK_INTERFACES,
+    SNAPSHOTS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +119,7 @@ class InstancesDuty:
                 _let_instance_go_on(rows, image)
         for instance_id in decision.forgotten:
             rows.remove(INSTANCES, instance_id)
+            rows.remove(KEPT_CONSOLES, instance_id)
             self._troubles.pop(instance_id, None)
 
     # --- acts ----------------------------------------------------------------------
@@ -143,10 +151,14 @@ class InstancesDuty:
                 boot = instances[step.instance].record.boot
                 return lambda: self._restart(step, boot)
             case Remove(instance_id):
-                return lambda: driver.remove(instance_id)
+                return lambda: self._remove(instance_id)
             case Seal():
                 return lambda: self._seal(step)
         assert_never(step)
+
+    def _remove(self, instance_id: InstanceId) -> None:
+        keep_console(self._store, instance_id, self._driver.console(instance_id))
+        self._driver.remove(instance_id)
 
     def _restart(self, step: Restart, boot: int) -> None:
         self._driver.restart(step.instance)

@@ -169,3 +169,11 @@ class KeyPair:
     public_key: str
     created_at: datetime
     tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptConsole:
+    """What an instance's machine has said, kept since that is gone; in Base64, as it is bytes."""
+
+    instance_id: InstanceId
+    said: str

@@ -17,6 +17,7 @@ from cotta.region.model import (
     InstanceProfile,
     InstanceRefresh,
     InternetGateway,
+    KeptConsole,
     KeyPair,
     LaunchTemplate,
     LaunchTemplateVersion,
@@ -132,6 +133,7 @@ REMEMBERED: Final = Kind("remembered", Remembered, lambda it: it.key, frozenset(
 
 INSTANCES: Final = Kind("instances", Instance, lambda it: it.id,
                         frozenset({"state", "subnet_id", "image_id"}))
+KEPT_CONSOLES: Final = Kind("kept_consoles", KeptConsole, lambda it: it.instance_id)
 IMAGES: Final = Kind("images", Image, lambda it: it.id, frozenset({"name", "state"}))
 SNAPSHOTS: Final = Kind("snapshots", Snapshot, lambda it: it.id)
 VOLUMES: Final = Kind("volumes", Volume, lambda it: it.id)
@@ -181,6 +183,7 @@ KINDS: Final[tuple[Kind[Any], ...]] = (
     PARAMETERS,
     REMEMBERED,
     INSTANCES,
+    KEPT_CONSOLES,
     IMAGES,
     SNAPSHOTS,
     VOLUMES,

@@ -200,12 +200,17 @@ class Store:
         except sqlite3.Error as error:
             # Whatever is wrong with it, the next one begins afresh.
             is_broken = True
-            raise StoreError(str(error)) from error
+            raise StoreError(self._reason(error)) from error
         finally:
             if is_broken:
                 connection.close()
             else:
                 self._idle.append(connection)
+
+    def _reason(self, error: sqlite3.Error) -> str:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            return f"the disk of {self._path.parent} is full; make room there and try again"
+        return str(error)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

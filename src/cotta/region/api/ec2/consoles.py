@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.region.api.calls import Acts, Reads
 from cotta.region.api.ec2.lookups import INSTANCE
+from cotta.region.consoles import kept_console
 from cotta.region.wire.errors import ApiError
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ def get_console_output(call: Call, store: Store) -> Answer:
     """Return the latest that an instance's machine has said."""
     with store.read() as rows:
         instance = INSTANCE.require(rows, call.parameters["InstanceId"])
+        kept = kept_console(rows, instance.id)
     call.end_dry_run()
-    said = call.console(instance.id)
+    said = call.console(instance.id) or kept
     return {
         "InstanceId": instance.id,
         "Timestamp": call.now,
