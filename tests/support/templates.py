@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from cotta.builder.fingerprint import (
+    STILL_TIME,
+    BaseImage,
+    FileDigest,
+    Ingredients,
+    content_key,
+    no_chance,
+)
 from cotta.builder.understanding import Asked, understand
 from cotta.diagnostics.diagnostics import Diagnostics, Severity
 from cotta.hcl.json_syntax import parse_json_file
@@ -15,10 +24,13 @@ from tests.support.fake_files import FakeFiles
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cotta.builder.fingerprint import ContentKey
     from cotta.builder.model import Build
     from cotta.builder.understanding import Understood
 
 NOON: Final = datetime(2026, 3, 4, 12, 30, 5, tzinfo=UTC)
+
+AMI: Final = BaseImage("ami-1", "d")
 
 NULL: Final = """
 source "null" "box" {
@@ -85,6 +97,54 @@ def answer_of(
         }
     )
     return Answer(understand(parsed, world, diags), diags)
+
+
+class FakeDigests:
+    """Digests of the files that a `FakeFiles` has."""
+
+    def __init__(
+        self, files: Mapping[str, str | bytes], modes: Mapping[str, int] | None = None
+    ) -> None:
+        self._files = dict(files)
+        self._modes = modes or {}
+
+    def files(self, path: str) -> list[FileDigest]:
+        root = path.removeprefix("./").rstrip("/")
+        return [
+            FileDigest(
+                name.removeprefix(root).lstrip("/"),
+                self._modes.get(name, 0o644),
+                hashlib.sha256(text if isinstance(text, bytes) else text.encode()).hexdigest(),
+            )
+            for name, text in sorted(self._files.items())
+            if name == root or name.startswith(f"{root}/")
+        ]
+
+
+def the_key(
+    template: str | Mapping[str, str],
+    *,
+    base: BaseImage | None = AMI,
+    files: Mapping[str, str | bytes] | None = None,
+    modes: Mapping[str, int] | None = None,
+    **asked: Any,
+) -> ContentKey:
+    """Return the key of the only build of a template."""
+    real = answer_of(template, files=files, **asked)
+    still = answer_of(
+        template, files=files, **{**asked, "started": STILL_TIME, "random": no_chance}
+    )
+    (build,), (other,) = real.builds, still.builds
+    return content_key(
+        Ingredients(
+            build=build,
+            still=other,
+            base=base,
+            template=real.understood.template,
+            reader=FakeDigests(files or {}, modes),
+            versions={"cotta": "1"},
+        )
+    )
 
 
 def the_build(template: str | Mapping[str, str], **asked: Any) -> Build:
