@@ -274,6 +274,15 @@ def read_only(fields: Mapping[str, Field]) -> dict[str, Field]:
     return changed
 
 
+def defaults_of(fields: Mapping[str, Field]) -> Fields:
+    """Return the attributes that have a default, with it; those of nested blocks are left out."""
+    return {
+        name: each.default
+        for name, each in fields.items()
+        if isinstance(each, Argument) and each.default is not None
+    }
+
+
 def block_of(fields: Mapping[str, Field]) -> Block:
     """Return the protocol's schema of a block."""
     attributes: dict[str, Attribute] = {}

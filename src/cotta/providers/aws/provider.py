@@ -13,7 +13,7 @@ from cotta.providers.aws.acting import apply_resource
 from cotta.providers.aws.checking import check_fields
 from cotta.providers.aws.complaints import NothingFoundError, complain
 from cotta.providers.aws.connection import Connection
-from cotta.providers.aws.declare import block_of
+from cotta.providers.aws.declare import block_of, defaults_of
 from cotta.providers.aws.plain import decode, encode, is_zero, without_unknown
 from cotta.providers.aws.planning import Draft, merge_found, plan_fields, shape
 from cotta.providers.aws.stored import read_stored
@@ -202,7 +202,8 @@ class AwsProvider:
         """Return an object of which only what its id says is known."""
         resource = RESOURCES[type_]
         try:
-            found = resource.find(id_)
+            # What AWS knows nothing of is as if the configuration left it out.
+            found = {**defaults_of(resource.fields), **resource.find(id_)}
         except ValueError as error:
             return ImportResponse(
                 complaints=(ProviderDiagnostic(summary="Unusable import id", detail=str(error)),)

@@ -27,6 +27,7 @@ from cotta.providers.aws.resources import (
     iam_role_policy_attachment,
     key_pair,
     launch_template,
+    lb_target_group,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ RESOURCES: Final[Mapping[str, Resource]] = {each.name: each for each in (
     iam_role_policy_attachment.RESOURCE,
     key_pair.RESOURCE,
     launch_template.RESOURCE,
+    *lb_target_group.RESOURCES,
 )}
 
 DATA_SOURCES: Final[Mapping[str, DataSource]] = {each.name: each for each in (

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from cotta.providers.aws.connection import Connection
     from cotta.providers.aws.declare import Check, Fields
 
-CONFLICT = "DeleteConflict"
-
 
 def name_checks(most: int) -> tuple[Check, Check]:
     """Return the checks of a name of so many characters."""

@@ -22,7 +22,7 @@ from cotta.providers.aws.policies.forms import (
     sorted_form,
     version_first,
 )
-from cotta.providers.aws.resources.iam_endings import delete_when_free, strip_role
+from cotta.providers.aws.resources.iam_endings import strip_role
 from cotta.providers.aws.resources.iam_parts import (
     ask,
     date_text,
@@ -30,6 +30,7 @@ from cotta.providers.aws.resources.iam_parts import (
     name_checks,
     update_iam_tags,
 )
+from cotta.providers.aws.retrying import delete_when_free
 from cotta.providers.aws.tags import TAGS, as_dict, as_list
 from cotta.values.types import BOOL, NUMBER, STRING, SetType
 
@@ -184,12 +185,7 @@ def _delete(on: Connection, prior: Fields) -> None:
         managed=force or bool(prior["managed_policy_arns"]),
         inline=force or bool(prior["inline_policy"]),
     )
-    delete_when_free(on, "DeleteRole", RoleName=prior["id"])
-
-
-def _find(id_: str) -> Fields:
-    # AWS knows nothing of the second one; without it the first plan would find a change.
-    return {"id": id_, "force_detach_policies": False}
+    delete_when_free(on, "iam", "DeleteRole", "DeleteConflict", RoleName=prior["id"])
 
 
 def _customise(draft: Draft) -> None:
@@ -230,5 +226,4 @@ RESOURCE: Final = Resource(
     update=_update,
     delete=_delete,
     customise=_customise,
-    find=_find,
 )
