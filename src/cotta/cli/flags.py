@@ -137,6 +137,11 @@ class Flags:
         """The names of all flags, without dashes."""
         return frozenset(name.lstrip("-") for name in self._parser._option_string_actions)
 
+    @property
+    def switches(self) -> frozenset[str]:
+        """The names of those flags that need no value, without dashes."""
+        return frozenset(self._switches)
+
     def render_help(self) -> str:
         """Return the section about the flags; "" if there are none."""
         if not self._shown:

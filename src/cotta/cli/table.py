@@ -61,6 +61,7 @@ MAIN_COMMANDS: Final[tuple[Entry, ...]] = (
 
 OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("check", "cotta.cli.commands.check", "Hold a configuration to the practices"),
+    Entry("completion", "cotta.cli.commands.completion", "Print what a shell completes"),
     Entry("console", "cotta.cli.commands.console", "Ask what expressions mean"),
     Entry("fleet", "cotta.cli.commands.fleet", "Show groups, their instances and their roll"),
     Entry("fmt", "cotta.cli.commands.fmt", "Write files in the canonical style"),
