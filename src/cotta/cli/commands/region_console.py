@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 HELP: Final = """\
 Usage: cotta [global options] region console [options] <instance>
 
-  Prints what an instance's machine has said at its console, the latest 64 KiB; of
-  an instance that has ended, the latest 16 KiB, for as long as it is listed.
+  Prints what an instance's machine has said at its console, the latest
+  64 KiB; of an instance that has ended, the latest 16 KiB, for as long as
+  it is listed.
   There is no way to type there: a machine is replaced, not edited.
 """
 
