@@ -146,6 +146,40 @@ def test_how_long_it_waits(again: datetime | None, expected: float) -> None:
     controller.stop()
 
 
+def test_time_goes_on_where_the_clock_was_set_back() -> None:
+    class Jumping(FixedClock):
+        def __init__(self, *times: datetime) -> None:
+            self._times = iter(times)
+
+        def now(self) -> datetime:
+            return next(self._times)
+
+    told: list[datetime] = []
+
+    class Noting:
+        name = "noting"
+
+        def look(self, now: datetime) -> Outlook:
+            told.append(now)
+            return Outlook()
+
+    day, passed = timedelta(days=1), [0.0]
+    controller = Controller(
+        [Noting()],
+        clock=Jumping(NOON, NOON - day, NOON - day + timedelta(seconds=1), NOON + day),
+        interval=LONG,
+        monotonic=lambda: passed[0],
+    )
+
+    for seconds in range(4):
+        passed[0] = float(seconds)
+        controller.look()
+    controller.stop()
+
+    one, two = timedelta(seconds=1), timedelta(seconds=2)
+    assert told == [NOON, NOON + one, NOON + two, NOON + day]
+
+
 def test_an_act_under_way_is_not_begun_again_and_its_end_wakes(running: Running) -> None:
     may_end, begun = threading.Event(), threading.Semaphore(0)
 

@@ -89,7 +89,8 @@ class Controller:
 
     A duty that raises is logged and looked at again later, and keeps no other duty from its work.
     Waiting is by the monotonic clock and never longer than `interval`, so that a wall clock that
-    jumps delays nothing for long.
+    jumps delays nothing for long.  What duties are told of the time never goes back: where the wall
+    clock was set back it goes on from where it was, or a grace that has begun would last a day.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Controller:
         self._workers = workers
         self._interval = interval
         self._monotonic = monotonic
+        self._told: tuple[datetime, float] | None = None
         self._awake = threading.Event()
         self._is_stopping = False
         self._busy: set[str] = set()
@@ -149,7 +151,7 @@ class Controller:
         balancer waiting.
         """
         self._take_finished()
-        now = self._clock.now()
+        now = self._now()
         outlooks = [outlook for duty in self._duties if (outlook := self._outlook(duty, now))]
         in_turns = chain.from_iterable(zip_longest(*(outlook.acts for outlook in outlooks)))
         self._begin(act for act in in_turns if act is not None)
@@ -157,6 +159,15 @@ class Controller:
         usual = self._interval.total_seconds()
         waits = [time.total_seconds() for time in times] + self._retries()
         return max(min([usual, *waits]), 0.0)
+
+    def _now(self) -> datetime:
+        now, at = self._clock.now(), self._monotonic()
+        if self._told is not None:
+            latest, told_at = self._told
+            if now < latest:
+                now = latest + timedelta(seconds=at - told_at)
+        self._told = now, at
+        return now
 
     def _outlook(self, duty: Duty, now: datetime) -> Outlook | None:
         try:
