@@ -59,7 +59,7 @@ def test_groups_that_are_not_there_are_named(region: RunningRegion) -> None:
 def test_a_refresh_is_followed_to_its_end(region: RunningRegion) -> None:
     make_group(region)
     before = {member.id for member in observe(session_of(region), ["web"])[0].members}
-    refresh_id = start_refresh(region, new_version(region))
+    refresh_id = start_refresh(region, new_version(region), InstanceWarmup=1)
     told: list[FleetEvent] = []
 
     refresh = follow(session_of(region), "web", refresh_id, clock=SystemClock(), tell=told.append)

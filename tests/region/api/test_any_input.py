@@ -99,7 +99,7 @@ class World:
         """Make a load balancer, a group that scales, a role and a parameter."""
         with self.store.write() as rows:
             rows.add(TARGET_GROUPS, GROUP)
-            a_load_balancer(rows)
+            a_load_balancer(rows, subnets=(subnet,))
             listener = a_listener(forwards_to=GROUP.id)
             rows.add(LISTENERS, listener)
             a_rule(rows, listener, forwards_to=GROUP.id)
