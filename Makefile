@@ -27,6 +27,7 @@ $(NODE_STAMP): tests/oracle/package.json
 	else echo "MISSING WITNESS: npm is not on PATH; hcl2json is not asked"; fi
 
 test: setup $(NODE_STAMP)  ## everything, tests/test_linters.py included
+	scripts/debian-packages test || echo "tests that need them say so and are skipped"
 	$(BIN)/pytest -n 2 -rs -m 'not boot'
 	$(BIN)/pytest -n 0 -rs -m boot
 
