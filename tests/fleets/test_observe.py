@@ -18,7 +18,7 @@ from tests.support.played_groups import (
     session_of,
     start_refresh,
 )
-from tests.support.regions import simulated_region
+from tests.support.regions import put_image, running_region, simulated_region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,3 +93,12 @@ def test_whoever_stops_leaves_it_running(region: RunningRegion) -> None:
 
 def test_the_console_of_an_instance_that_is_gone_is_empty(region: RunningRegion) -> None:
     assert console_tail(session_of(region), "i-0123456789abcdef0") == []
+
+
+def test_the_console_of_an_instance_ends_with_its_last_lines(tmp_path: Path) -> None:
+    with running_region(tmp_path, console=lambda _: b"one\n\ntwo \nthree\n") as region:
+        put_image(region.store)
+        answer = region.client("ec2").run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1)
+        instance = answer["Instances"][0]["InstanceId"]
+
+        assert console_tail(session_of(region), instance, 2) == ["two", "three"]

@@ -162,8 +162,7 @@ resource "aws_autoscaling_group" "mixed" {
         version            = "$Latest"
       }
       override {
-        instance_type     = "t3.small"
-        weighted_capacity = "2"
+        instance_type = "t3.small"
       }
     }
   }

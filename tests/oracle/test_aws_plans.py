@@ -63,22 +63,35 @@ def comparable(change: dict[str, Any], type_: str) -> dict[str, Any]:
             after.pop(name, None)
             unknown.pop(name, None)
     if type_ == "aws_autoscaling_group":
-        # Of a template's id and name, that which the configuration does not say is unknown here
-        # where the other changes; there it is what it was before, or the word "unknown".
-        for block in after.get("launch_template") or ():
-            block.pop("name", None)
-            if block.get("id") == "unknown":
-                del block["id"]
-        for block in unknown.get("launch_template") or ():
-            if isinstance(block, dict):
-                block.pop("name", None)
-                block.pop("id", None)
+        _without_template_words(after)
+        _without_template_words(unknown)
     return {
         "actions": change["actions"],
         "after": _bare(after),
         "unknown": sorted(_true_paths(unknown)),
         "replace": sorted(map(str, change.get("replace_paths", []))),
     }
+
+
+def _without_template_words(group: dict[str, Any]) -> None:
+    """Take out what is meant to differ of the templates that a group names.
+
+    Of a template's id and name, the one that the configuration does not say is unknown here where
+    the other changes; there it is what it was before, or the word "unknown".  And the number of
+    the version that there will be is known here.
+    """
+    blocks = group.get("launch_template")
+    for block in blocks if isinstance(blocks, list) else ():
+        block.pop("name", None)
+        block.pop("version", None)
+        if block.get("id") in ("unknown", True):
+            del block["id"]
+    policies = group.get("mixed_instances_policy")
+    for policy in policies if isinstance(policies, list) else ():
+        for template in policy["launch_template"]:
+            for block in template["launch_template_specification"]:
+                for name in ("launch_template_id", "launch_template_name", "version"):
+                    block.pop(name, None)
 
 
 def _bare(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -76,13 +75,14 @@ def follow(
     tell: Callable[[FleetEvent], None],
     stopped: Callable[[], bool] = lambda: False,
     every: timedelta = _EVERY,
+    before: Group | None = None,
 ) -> Refresh:
     """Tell what a refresh does until it ends; return it as it was last seen.
 
+    `before` is the group as it was when the refresh had not begun, if that is known.
     It is not final only if `stopped` said so: the refresh goes on without us.  Raises CloudError
     when the cloud can't be asked, UnknownGroupsError when the group is gone.
     """
-    before: Group | None = None
     while True:
         (group,) = observe(session, [name])
         refresh = latest_refresh(session, name, refresh_id)
@@ -133,7 +133,8 @@ def console_tail(session: Session, instance_id: str, lines: int = 20) -> list[st
             return []
         else:
             raise
-    text = base64.b64decode(answer.get("Output", "")).decode("utf-8", "replace")
+    # botocore has decoded it.
+    text = answer.get("Output", "")
     return [line.rstrip() for line in text.splitlines() if line.strip()][-lines:]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cotta.clouds.errors import CloudError
+from cotta.fleets.observe import observe
 from cotta.providers.aws.adoption import adopt
 from cotta.providers.aws.connection import prefix_of
 from cotta.providers.aws.declare import Resource
@@ -22,8 +23,16 @@ from cotta.providers.aws.scaling.fields import (
     SOURCE,
     WARM_POOL,
 )
+from cotta.providers.aws.scaling.forecast import foretell
 from cotta.providers.aws.scaling.lookups import GROUP
-from cotta.providers.aws.scaling.requests import change, creation, encode_tag
+from cotta.providers.aws.scaling.requests import change, configuration, creation, encode_tag
+from cotta.providers.aws.scaling.rolls import (
+    causes,
+    clear_the_way,
+    desired_configuration,
+    follow_to_the_end,
+    start,
+)
 from cotta.providers.aws.wire import from_wire, to_wire
 
 if TYPE_CHECKING:
@@ -151,8 +160,18 @@ def _block(nested: Nested, structure: Any) -> list[Fields]:
 
 
 def _update(on: Connection, prior: Fields, wanted: Fields) -> None:
+    """Change a group; where that replaces its instances, see it through.
+
+    The refresh brings the new configuration, so the group is not told of it before.  Not waited
+    for, or with a launch configuration, which no refresh can bring, it is as the official
+    provider does it: the group first.
+    """
     name, since = prior["id"], on.clock.now()
-    parameters = change(prior, wanted, with_configuration=True)
+    rolls = bool(causes(prior, wanted))
+    refreshed = rolls and on.options.waits and not wanted["launch_configuration"]
+    desired = desired_configuration(on, wanted) if rolls else None
+    under_way = clear_the_way(on, name, desired or {}) if rolls else None
+    parameters = change(prior, wanted, with_configuration=not refreshed)
     if parameters:
         on.call("autoscaling", "UpdateAutoScalingGroup", AutoScalingGroupName=name, **parameters)
     _change_tags(on, prior, wanted)
@@ -161,6 +180,28 @@ def _update(on: Connection, prior: Fields, wanted: Fields) -> None:
     wait_for_changed_group(on, prior, wanted, since)
     _change_metrics(on, prior, wanted)
     _change_processes(on, prior, wanted)
+    if rolls:
+        _roll(on, prior, wanted, desired if refreshed else None, under_way)
+
+
+def _roll(
+    on: Connection,
+    prior: Fields,
+    wanted: Fields,
+    desired: dict[str, Any] | None,
+    under_way: str | None,
+) -> None:
+    name = prior["id"]
+    (before,) = observe(on.session, [name])
+    refresh_id = under_way or start(on, prior, wanted, desired)
+    if not on.options.waits:
+        on.say(f"{name}: the refresh {refresh_id} is left to itself")
+        return
+    follow_to_the_end(on, prior, wanted, refresh_id, before)
+    words = configuration(wanted)
+    if desired is not None and words != desired:
+        # The person's own words are "$Latest" or the like, which is this version now.
+        on.call("autoscaling", "UpdateAutoScalingGroup", AutoScalingGroupName=name, **words)
 
 
 def _change_tags(on: Connection, prior: Fields, wanted: Fields) -> None:
@@ -266,6 +307,7 @@ def _customise(draft: Draft) -> None:
     if draft.is_new:
         return
     _open_other_name(draft)
+    foretell(draft)
 
 
 def _open_other_name(draft: Draft) -> None:

@@ -1,0 +1,130 @@
+"""What a plan says of a roll before it begins: simulated by the rules that it will go by."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from cotta.clouds.session import is_local
+from cotta.providers.aws.plain import UNKNOWN, has_unknown
+from cotta.providers.aws.scaling.rolls import causes
+from cotta.providers.interface import PlanNote
+from cotta.rollouts import Preferences, Protected, Standby, simulate
+
+if TYPE_CHECKING:
+    from cotta.providers.aws.declare import Fields
+    from cotta.providers.aws.planning import Draft
+    from cotta.rollouts import Course
+
+# From a launch until an instance is in service: measured in the local region, and a usual AMI.
+_LOCAL_BOOT: Final = timedelta(seconds=1)
+_AWS_BOOT: Final = timedelta(seconds=45)
+# AWS's own, where neither a warmup nor a grace period is given.
+_GRACE: Final = 300
+_MANY: Final = 90
+
+
+def foretell(draft: Draft) -> None:
+    """Add to a plan what the roll that it starts will be like, and warn of an outage."""
+    refresh = draft.planned["instance_refresh"]
+    if draft.is_new or draft.replace or not refresh or refresh is UNKNOWN:
+        return
+    _warn_of_triggers(draft)
+    if not causes(draft.prior, draft.planned):
+        return
+    size = draft.planned["desired_capacity"]
+    if size is UNKNOWN or size is None or has_unknown(refresh):
+        draft.notes.append(PlanNote(lines=("rolling all instances",)))
+        return
+    if not size:
+        return
+    preferences = _as_carried_out(draft, preferences_of(draft.planned))
+    boot = _LOCAL_BOOT if is_local(draft.on.session) else _AWS_BOOT
+    course = simulate(size, preferences, boots=lambda _: boot)
+    draft.notes.append(PlanNote(lines=tuple(_lines(draft, size, course))))
+    if course.lowest_in_service <= 0:
+        draft.warnings.append(("The roll is an outage", _remedy(size)))
+
+
+def preferences_of(planned: Fields) -> Preferences:
+    """Return the preferences of a group's refresh, as it will be started."""
+    blocks = planned["instance_refresh"][0]["preferences"]
+    warmup = planned["default_instance_warmup"]
+    if warmup is None or warmup is UNKNOWN:
+        grace = planned["health_check_grace_period"]
+        warmup = _GRACE if grace is None or grace is UNKNOWN else grace
+    if not blocks:
+        policy = planned["instance_maintenance_policy"]
+        bounds: Fields = policy[0] if isinstance(policy, list) and policy else {}
+        return Preferences(
+            min_healthy=bounds.get("min_healthy_percentage", 90),
+            max_healthy=bounds.get("max_healthy_percentage"),
+            warmup=timedelta(seconds=warmup),
+        )
+    given = blocks[0]
+    return Preferences(
+        min_healthy=given["min_healthy_percentage"],
+        max_healthy=given["max_healthy_percentage"],
+        warmup=timedelta(seconds=int(given["instance_warmup"] or warmup)),
+        checkpoints=tuple(given["checkpoint_percentages"] or ()),
+        checkpoint_delay=timedelta(seconds=int(given["checkpoint_delay"] or 3600)),
+        skip_matching=bool(given["skip_matching"]),
+        standby=Standby(given["standby_instances"]),
+        protected=Protected(given["scale_in_protected_instances"]),
+    )
+
+
+def _as_carried_out(draft: Draft, preferences: Preferences) -> Preferences:
+    """Return the preferences by which the cloud in question really goes.
+
+    AWS ends an instance before its successor is there wherever less than
+    100 % have to be healthy and no more than 100 % may be there; the local
+    region launches first, so that nothing is missing.
+    """
+    if is_local(draft.on.session):
+        return preferences
+    if preferences.min_healthy < 100 and preferences.max_healthy == 100:
+        return replace(preferences, max_healthy=None)
+    return preferences
+
+
+def _lines(draft: Draft, size: int, course: Course) -> list[str]:
+    order = "launch first" if course.lowest_in_service >= size else "end first"
+    lowest = max(course.lowest_in_service, 0)
+    instances = "1 instance" if size == 1 else f"{size} instances"
+    floor = f"never fewer than {lowest} in service" if lowest else "none in service for a while"
+    lines = [f"rolling {instances}, {order}, {floor}, about {_duration(course.duration)}"]
+    if not draft.on.options.waits:
+        lines.append("apply does not wait for its end (-no-wait)")
+    return lines
+
+
+def _duration(duration: timedelta) -> str:
+    seconds = round(duration.total_seconds())
+    if seconds < _MANY:
+        return f"{max(seconds, 1)} s"
+    if seconds < _MANY * 60:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def _remedy(size: int) -> str:
+    what = "the instance is" if size == 1 else f"the {size} instances are"
+    return (
+        f"While {what} replaced there is a moment with none in service. To have successors "
+        "launched first, set min_healthy_percentage = 100 in the preferences of instance_refresh "
+        "(and max_healthy_percentage above 100 to replace several at a time)."
+    )
+
+
+def _warn_of_triggers(draft: Draft) -> None:
+    triggers: Any = draft.planned["instance_refresh"][0]["triggers"]
+    for trigger in triggers if isinstance(triggers, list) else ():
+        if trigger in ("launch_configuration", "launch_template", "mixed_instances_policy"):
+            draft.warnings.append(
+                (
+                    "Redundant trigger",
+                    f"{trigger} always triggers an instance refresh: take it out of triggers.",
+                )
+            )
