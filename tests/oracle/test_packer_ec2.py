@@ -114,7 +114,8 @@ def test_packer_makes_an_image_and_replaces_it(tmp_path: Path) -> None:
         assert image.description == "made by packer"
         assert image.is_public
         assert [grant.user_id for grant in image.grants] == ["123456789012"]
-        assert image.tags == {"Name": "golden"}
+        # The region says what the content is.
+        assert image.tags == {"Name": "golden", "cotta:digest": image.digest}
         (device,) = image.devices
         assert device.size_gib == 10
         assert device.snapshot_id is not None

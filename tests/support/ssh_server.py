@@ -134,10 +134,12 @@ def _execute(channel: paramiko.Channel, command: str) -> None:
     for reader in readers:
         reader.join()
     status = process.wait()
+    # A client ends its input once it knows that the command was started: not before that may
+    # the channel be closed.
+    feeder.join(5)
     with contextlib.suppress(OSError, EOFError):
         channel.send_exit_status(status)
         channel.close()
-    feeder.join(5)
     for pipe in (process.stdin, process.stdout, process.stderr):
         with contextlib.suppress(OSError):
             pipe.close()

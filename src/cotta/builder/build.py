@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from cotta.builder.data_sources import read
 from cotta.builder.journal import Heading, journal_of
 from cotta.builder.post_processors.chains import run_chains
 from cotta.builder.post_processors.processing import Processing
@@ -12,18 +14,24 @@ from cotta.builder.running import BuildError, Cancelled, OnError
 from cotta.builder.sources import amazon_ebs
 from cotta.builder.sources.amazon.removing import describe
 from cotta.builder.sources.baking import Baking
+from cotta.builder.sources.reaching import no_variables
 from cotta.builder.sources.table import SOURCES
+from cotta.builder.templates.naming import DataError
 from cotta.system.processes import CommandError
 from cotta.system.processes import run as run_command
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from cotta.builder.artifacts import Artifact
     from cotta.builder.events import Ui
     from cotta.builder.journal import Journal
     from cotta.builder.model import Build
+    from cotta.builder.options.values import Options
     from cotta.builder.running import Run
+    from cotta.clouds.which import Access
+    from cotta.values.value import Value
 
 _OF_A_CLOUD: Final = frozenset({"amazon-ebs"})
 # Non-secret options of a source that say how its account is reached.
@@ -48,8 +56,28 @@ def run_build(build: Build, run: Run, ui: Ui) -> tuple[Artifact, ...]:
         artifact = bake(baking)
     if artifact is None:
         return ()
-    processing = Processing(build=build, run=run, ui=ui, generated=baking.variables)
-    return run_chains(build.post_processors, artifact, processing)
+    return post_process(build, artifact, run, ui, variables=baking.variables)
+
+
+def post_process(
+    build: Build,
+    artifact: Artifact,
+    run: Run,
+    ui: Ui,
+    *,
+    keeps: bool = False,
+    variables: Mapping[str, str | int | bool] | None = None,
+) -> tuple[Artifact, ...]:
+    """Return what the chains of a build make of its artifact, which stays in any case if `keeps`.
+
+    `variables` are the build's, where it ran.
+    """
+    processing = Processing(
+        build=build, run=run, ui=ui, generated=variables or no_variables(run.uuid)
+    )
+    if keeps:
+        artifact = replace(artifact, destroy=lambda _: None)
+    return run_chains(build.post_processors, artifact, processing, keeps=keeps)
 
 
 def bake(baking: Baking) -> Artifact | None:
@@ -72,6 +100,22 @@ def _say_what_is_left(journal: Journal, ui: Ui) -> None:
         for made in journal.left:
             ui.error(f"    {describe(made)}")
         ui.error("To take it away, run: cotta build -reap")
+
+
+def base_of(build: Build, run: Run) -> tuple[str, str] | None:
+    """Return the image that a build would begin with: its id, and its digest or "".
+
+    None for a source that begins with none.  Raises `BuildError`.
+    """
+    return amazon_ebs.base_of(build, run) if build.source.type == "amazon-ebs" else None
+
+
+def read_data(kind: str, options: Options, access: Callable[[], Access]) -> Value:
+    """Return what a data source answers; raises `DataError`."""
+    try:
+        return read(kind, options, access)
+    except BuildError as error:
+        raise DataError(str(error)) from error
 
 
 def find_unchanged(build: Build, run: Run) -> Artifact | None:

@@ -12,6 +12,7 @@ from cotta.region.imagestore.debian import DEFAULT_USER, RELEASES, build_debian
 from cotta.region.imagestore.errors import ImageStoreError, ImportRefusedError
 from cotta.region.imagestore.importing import import_image
 from cotta.region.model import Image, ImageDevice, ImageId, Parameter, Snapshot, SnapshotId
+from cotta.region.model.images import digest_tags
 from cotta.region.store.kinds import IMAGES, PARAMETERS, SNAPSHOTS
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ def _register(rows: Writing, wanted: Wanted, digest: str, now: datetime) -> tupl
         devices=(ImageDevice(device_name=_DEVICE, size_gib=_SIZE_GIB, snapshot_id=snapshot.id),),
         is_public=True,
         default_user=wanted.default_user,
+        tags=digest_tags(digest),
     )
     rows.add(IMAGES, image)
     return image, True

@@ -150,28 +150,40 @@ def socks_proxy(user: str | None = None) -> Iterator[tuple[int, list[str]]]:
     asked: list[str] = []
 
     def serve() -> None:
-        with contextlib.suppress(OSError):
-            sock, _ = listener.accept()
-            sock.recv(2 + 2)
-            sock.sendall(b"\5\2" if user is not None else b"\5\0")
-            if user is not None:
-                asked.append(sock.recv(512)[2:].decode())
-                sock.sendall(b"\1\0")
-            request = sock.recv(512)
-            length = request[4]
-            name = request[5 : 5 + length].decode()
-            port = int.from_bytes(request[5 + length : 7 + length], "big")
-            asked.append(f"{name}:{port}")
-            inner = socket.create_connection((name, port))
+        while True:
+            try:
+                sock, _ = listener.accept()
+            except OSError:
+                return
+            # A client that gives up is followed by one that tries again.
+            with contextlib.suppress(OSError, IndexError), sock:
+                talk(sock)
+
+    def talk(sock: socket.socket) -> None:
+        sock.recv(2 + 2)
+        sock.sendall(b"\5\2" if user is not None else b"\5\0")
+        if user is not None:
+            asked.append(sock.recv(512)[2:].decode())
+            sock.sendall(b"\1\0")
+        request = sock.recv(512)
+        length = request[4]
+        name = request[5 : 5 + length].decode()
+        port = int.from_bytes(request[5 + length : 7 + length], "big")
+        asked.append(f"{name}:{port}")
+        with socket.create_connection((name, port)) as inner:
             sock.sendall(b"\5\0\0\1\0\0\0\0\0\0")
-
-            def pipe(one: socket.socket, other: socket.socket) -> None:
-                with contextlib.suppress(OSError), one, other:
-                    while piece := one.recv(2**15):
-                        other.sendall(piece)
-
-            threading.Thread(target=pipe, args=(inner, sock), daemon=True).start()
+            back = threading.Thread(target=pipe, args=(inner, sock), daemon=True)
+            back.start()
             pipe(sock, inner)
+            back.join(5)
+
+    def pipe(one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while piece := one.recv(2**15):
+                other.sendall(piece)
+        for end in (one, other):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -192,7 +204,7 @@ def test_a_proxy_leads_to_the_machine(user: str | None) -> None:
 
         assert says(machine, "echo far") == b"far\n"
         assert asked[-1] == f"127.0.0.1:{server.port}"
-        assert len(asked) == (1 if user is None else 2)
+        assert (user in asked[0]) if user is not None else (asked[0] == asked[-1])
         machine.close()
 
 

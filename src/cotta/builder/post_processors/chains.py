@@ -17,26 +17,30 @@ if TYPE_CHECKING:
 
 
 def run_chains(
-    chains: Sequence[Sequence[PostProcessor]], made: Artifact, processing: Processing
+    chains: Sequence[Sequence[PostProcessor]],
+    made: Artifact,
+    processing: Processing,
+    *,
+    keeps: bool = False,
 ) -> tuple[Artifact, ...]:
     """Return what there is in the end: the source's artifact, if it stays, and each chain's last.
 
     A chain that fails does not keep others from running; the build fails in the end
     (`BuildError`), and the source's artifact stays then.
     """
-    stays = not chains
+    stays = keeps or not chains
     found: list[Artifact] = []
     mistakes: list[str] = []
     for chain in chains:
         try:
-            last, keeps = _run_chain(chain, made, processing)
+            last, keeps_first = _run_chain(chain, made, processing)
         except BuildError as error:
             processing.ui.error(str(error))
             mistakes.append(str(error))
             stays = True
             continue
         found.append(last)
-        stays = stays or keeps
+        stays = stays or keeps_first
     if mistakes:
         raise BuildError("\n".join(mistakes))
     if stays:

@@ -7,17 +7,28 @@ from typing import TYPE_CHECKING
 from cotta.builder.artifacts import Artifact
 from cotta.builder.running import BuildError
 from cotta.builder.sources.amazon.access import access_of, ignored_for_local
-from cotta.builder.sources.amazon.cloud import Cloud, polling_of, refused
+from cotta.builder.sources.amazon.cloud import (
+    DIGEST_TAG,
+    Cloud,
+    filters,
+    polling_of,
+    refused,
+)
 from cotta.builder.sources.amazon.connecting import Connect, Provision, Reached, RemoveKeys
 from cotta.builder.sources.amazon.credentials import (
     MakeInstanceProfile,
     MakeKeyPair,
     MakeSecurityGroup,
 )
-from cotta.builder.sources.amazon.finding import FindNetwork, FindSourceImage, PreValidate
+from cotta.builder.sources.amazon.finding import (
+    FindNetwork,
+    FindSourceImage,
+    PreValidate,
+    source_image_of,
+)
 from cotta.builder.sources.amazon.imaging import MakeImages
 from cotta.builder.sources.amazon.launching import Launch
-from cotta.builder.sources.amazon.publishing import Publish
+from cotta.builder.sources.amazon.publishing import KEY_TAG, Publish
 from cotta.builder.sources.amazon.removing import remove_image
 from cotta.builder.sources.amazon.spot import LaunchSpot
 from cotta.builder.sources.amazon.stopping import Modify, Stop
@@ -114,14 +125,22 @@ def artifact_of(images: Mapping[str, str], cloud: Cloud) -> Artifact:
     )
 
 
+def base_of(build: Build, run: Run) -> tuple[str, str]:
+    """Return the id of the image that a build would begin with, and its digest or ""."""
+    options = build.source.options
+    cloud = cloud_of(build, run)
+    try:
+        image = source_image_of(cloud, options)
+    finally:
+        cloud.close()
+    return image.id, image.tags.get(DIGEST_TAG, "")
+
+
 def find_unchanged(build: Build, run: Run) -> Artifact | None:
     """Return the images that have the content key of a run, one in each region of the build."""
     options = build.source.options
     if not run.key or options.flag("skip_create_ami"):
         return None
-    from cotta.builder.sources.amazon.cloud import filters
-    from cotta.builder.sources.amazon.publishing import KEY_TAG
-
     cloud = cloud_of(build, run)
     try:
         own = [] if options.flag("skip_save_build_region") else [cloud.region]

@@ -87,6 +87,11 @@ class Image:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+def digest_tags(digest: str | None) -> dict[str, str]:
+    """Return the tag that tells an image's content to those who see the API alone."""
+    return {} if digest is None else {"cotta:digest": digest}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """A snapshot: the part of an image, or of a volume, that the API shows by itself."""

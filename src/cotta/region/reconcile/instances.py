@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 from cotta.region.lifecycle import Event, advance
 from cotta.region.machines.driver import Machine, MachineState
 from cotta.region.model import Image, ImageState, InstanceState, StateReason
+from cotta.region.model.images import digest_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -187,7 +188,8 @@ def reconcile_instances(
 
 def finish_image(image: Image, digest: str) -> Image:
     """Return an image that was pending, with its content."""
-    return replace(image, state=ImageState.AVAILABLE, digest=digest)
+    tags = {**image.tags, **digest_tags(digest)}
+    return replace(image, state=ImageState.AVAILABLE, digest=digest, tags=tags)
 
 
 def restart_after(image: Image, instance: Instance) -> Instance:

@@ -208,7 +208,8 @@ def test_a_copy_is_the_accounts_own(region: RunningRegion, ec2: Any) -> None:
     (found,) = ec2.describe_images(Owners=["self"])["Images"]
     assert (found["ImageId"], found["State"], found["Public"]) == (image_id, "available", False)
     assert found["SourceImageId"] == theirs.id
-    assert {tag["Key"]: tag["Value"] for tag in found["Tags"]} == {"a": "1", "b": "3"}
+    tags = {tag["Key"]: tag["Value"] for tag in found["Tags"]}
+    assert tags == {"a": "1", "b": "3", "cotta:digest": theirs.digest}
     device = found["BlockDeviceMappings"][0]["Ebs"]
     assert device["Encrypted"] is True
     assert device["SnapshotId"] != theirs.devices[0].snapshot_id

@@ -100,16 +100,8 @@ class FindSourceImage(Nothing):
     def run(self) -> None:
         """Find it; `BuildError` for none, and for several without most_recent."""
         work, options = self.work, self.work.options
-        block = options.block("source_ami_filter")
-        if options.text("source_ami"):
-            found = work.cloud.call("DescribeImages", ImageIds=[options.text("source_ami")])[
-                "Images"
-            ]
-        else:
-            assert block is not None
-            found = find_images(work.cloud, block)
         wanted = options.text("ami_virtualization_type")
-        image = _decode(choose_image(found, block))
+        image = source_image_of(work.cloud, options)
         if image.virtualization != wanted:
             raise BuildError(
                 f"The image {image.id} is of the virtualization type {image.virtualization}, and "
@@ -117,6 +109,17 @@ class FindSourceImage(Nothing):
             )
         work.image = image
         work.ui.message(f"Found Image ID: {image.id}")
+
+
+def source_image_of(cloud: Cloud, options: Options) -> SourceImage:
+    """Return the image that a source begins with; raises `BuildError`."""
+    block = options.block("source_ami_filter")
+    if options.text("source_ami"):
+        found = cloud.call("DescribeImages", ImageIds=[options.text("source_ami")])["Images"]
+    else:
+        assert block is not None
+        found = find_images(cloud, block)
+    return _decode(choose_image(found, block))
 
 
 def find_images(cloud: Cloud, block: Options) -> list[dict[str, Any]]:

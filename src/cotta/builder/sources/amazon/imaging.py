@@ -153,9 +153,7 @@ class MakeImages:
             KmsKeyId=key or None,
             SnapshotCopyCompletionDurationMinutes=options.number("snapshot_copy_duration_minutes")
             or None,
-            TagSpecifications=tag_specifications(
-                {**image_tags_of(work), **self._digest_of(first)}, "image", "snapshot"
-            ),
+            TagSpecifications=tag_specifications(image_tags_of(work), "image", "snapshot"),
         )
         work.baking.journal.is_made(number, answer["ImageId"])
         return Candidate(region, name, number, answer["ImageId"])
@@ -184,15 +182,6 @@ class MakeImages:
     def _other_name(self) -> str:
         suffix = f"-{self._work.baking.run.ids.hexadecimal(8)}"
         return self._work.name[: _LONGEST_NAME - len(suffix)] + suffix
-
-    def _digest_of(self, one: Candidate) -> dict[str, str]:
-        """Return the tag with an image's digest, which a cloud may have put there."""
-        image = self._described(one)
-        return {
-            tag["Key"]: tag["Value"]
-            for tag in image.get("Tags", [])
-            if tag["Key"] == "cotta:digest"
-        }
 
     def _described(self, one: Candidate) -> dict[str, Any]:
         found = self._work.cloud.call("DescribeImages", region=one.region, ImageIds=[one.id])
@@ -229,7 +218,7 @@ class MakeImages:
 
     def _register(self, one: Candidate) -> str:
         work = self._work
-        tags = {**image_tags_of(work), **self._digest_of(one)}
+        tags = image_tags_of(work)
         specifications = tag_specifications(tags, "image")
         if not work.need_image().is_billed:
             try:

@@ -25,6 +25,7 @@ from cotta.region.model import (
     VolumeId,
 )
 from cotta.region.model.ids import new_id
+from cotta.region.model.images import digest_tags
 from cotta.region.store.kinds import IMAGES, SNAPSHOTS, VOLUMES
 from cotta.region.wire.errors import ApiError
 
@@ -204,7 +205,10 @@ def register_image(call: Call, rows: Writing) -> Answer:
         boot_mode=given.get("BootMode"),
         imds_support=given.get("ImdsSupport"),
         default_user=same[0].default_user if same else "admin",
-        tags=tags_for(given.get("TagSpecifications"), "image"),
+        tags={
+            **tags_for(given.get("TagSpecifications"), "image"),
+            **digest_tags(root.digest),
+        },
     )
     rows.add(IMAGES, image)
     return {"ImageId": image.id}
@@ -257,7 +261,7 @@ def copy_image(call: Call, rows: Writing) -> Answer:
         source_image=source.id,
         deregistration_protection="disabled",
         protected_until=None,
-        tags=tags,
+        tags={**tags, **digest_tags(source.digest)},
     )
     rows.add(IMAGES, image)
     return {"ImageId": image.id}
