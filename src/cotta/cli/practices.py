@@ -8,11 +8,12 @@ from cotta.cli.worlds import Settings, read_configuration, read_known_variables
 from cotta.configs.static import check_module_arguments, check_references
 from cotta.diagnostics.diagnostics import Diagnostic, Diagnostics
 from cotta.engine.walk import Cancellation
-from cotta.practices.checking import check_configuration, look_at
+from cotta.practices.checking import check_configuration, check_templates, look_at
 from cotta.states.model import State
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
     from cotta.cli.terminal import Terminal
     from cotta.practices.model import Finding
@@ -37,6 +38,14 @@ def findings_of_configuration(given: Namespace, terminal: Terminal) -> list[Find
         return check_configuration(look_at(world, State()))
     finally:
         world.pool.close()
+
+
+def findings_of_template(path: Path, given: Namespace, terminal: Terminal) -> list[Finding]:
+    """Return what the builds of a template do not keep to; raise `DiagnosticsError`."""
+    # Imported here because a configuration needs nothing of templates.
+    from cotta.cli.template_facts import facts_of_template
+
+    return check_templates(facts_of_template(path, given, terminal))
 
 
 def as_diagnostic(finding: Finding) -> Diagnostic:

@@ -72,3 +72,84 @@ def test_mistakes_of_the_configuration_come_first(folder: Path) -> None:
 
     assert ended.status == 1
     assert "Reference to undeclared local value" in ended.stderr
+
+
+_TEMPLATE = """\
+variable "size" {
+  default = "t3.micro"
+}
+
+source "amazon-ebs" "web" {
+  ami_name      = "web-{{timestamp}}"
+  instance_type = var.size
+  region        = "us-east-1"
+  ssh_username  = "admin"
+  source_ami_filter {
+    filters     = { name = "debian-12-*" }
+    owners      = ["136693071363"]
+    most_recent = true
+  }
+  tags = { Name = "web" }
+}
+
+build {
+  sources = ["source.amazon-ebs.web"]
+  provisioner "file" {
+    source      = "./app/"
+    destination = "/tmp/app"
+  }
+}
+"""
+
+
+def test_a_template_is_checked(folder: Path) -> None:
+    (folder / "app").mkdir()
+    (folder / "web.pkr.hcl").write_text(_TEMPLATE)
+
+    said = run_cotta("check", "web.pkr.hcl").stdout
+
+    assert "CT014 File baked into a place that does not survive" in said
+    assert "on web.pkr.hcl line 20" in said
+    assert "0 errors, 1 warning." in said
+
+
+@pytest.mark.parametrize(
+    "mend",
+    [
+        ('destination = "/tmp/app"', 'destination = "/opt/app"'),
+        (
+            "build {\n",
+            'build {\n  provisioner "shell" {\n    inline = ["cp -a /tmp/app /opt/app"]\n  }\n',
+        ),
+        ('  provisioner "file" {', '  # cotta:allow CT014: a demo\n  provisioner "file" {'),
+    ],
+)
+def test_a_template_can_be_mended(folder: Path, mend: tuple[str, str]) -> None:
+    (folder / "app").mkdir()
+    (folder / "web.pkr.hcl").write_text(_TEMPLATE.replace(*mend))
+
+    assert run_cotta("check", "-strict", ".").status == 0
+
+
+def test_a_folder_of_both_is_checked_whole_with_values_for_either(folder: Path) -> None:
+    both = folder / "both"
+    (both / "app").mkdir(parents=True)
+    (both / "web.pkr.hcl").write_text(_TEMPLATE)
+    (both / "main.tf").write_text(_WARNING + 'variable "n" {\n  type = number\n}\n')
+
+    ended = run_cotta("check", "-json", "-var=size=t3.small", "-var=n=1", "both")
+
+    assert ended.status == 0, ended.stderr
+    rules = [one["rule"] for one in json.loads(ended.stdout)["findings"]]
+    assert rules == ["CT014", "CT017"]
+
+
+def test_a_value_that_neither_has_a_variable_for_is_a_mistake(folder: Path) -> None:
+    (folder / "app").mkdir()
+    (folder / "web.pkr.hcl").write_text(_TEMPLATE)
+    (folder / "main.tf").write_text(_WARNING)
+
+    ended = run_cotta("check", "-var=sise=t3.small")
+
+    assert ended.status == 1
+    assert 'has a variable "sise". Did you mean "size"?' in ended.stderr.replace("\n│ ", " ")

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cotta.cli.practices import as_diagnostic, findings_of_configuration
+from cotta.cli.practices import (
+    as_diagnostic,
+    findings_of_configuration,
+    findings_of_template,
+)
+from cotta.cli.shared_variables import enter_folder, share_variables
+from cotta.cli.templates import declare_config_type, has_configuration, template_at
 from cotta.cli.views.diagnostics import encode_diagnostics, show_each
 from cotta.cli.worlds import declare_variables
 from cotta.diagnostics.diagnostics import Severity
@@ -19,11 +25,11 @@ if TYPE_CHECKING:
     from cotta.practices.model import Finding
 
 HELP: Final = """\
-Usage: cotta [global options] check [options]
+Usage: cotta [global options] check [options] [path]
 
-  Holds the configuration of the working folder to the practices of immutable
-  infrastructure: what is replaced without an outage, found by whom, baked
-  rather than installed.  Nothing is asked of any cloud.
+  Holds a configuration, a template, or a folder of both to the practices of
+  immutable infrastructure: what is replaced without an outage, found by whom,
+  baked rather than installed.  Nothing is asked of any cloud.
 
   Each rule has an id; docs/rules.md says what it is about.  A comment allows
   what a rule finds, with the reason:
@@ -39,11 +45,13 @@ def declare(flags: Flags) -> None:
     flags.switch("json", "Print one JSON object with every finding.")
     flags.switch("strict", "End with status 1 for warnings too.")
     declare_variables(flags)
+    declare_config_type(flags)
+    flags.words("paths", most=1, advice="Name one template or folder.")
 
 
 def run(given: Namespace, terminal: Terminal) -> int:
     """Tell every finding; 1 if there is an error, or a warning and `-strict`."""
-    findings = findings_of_configuration(given, terminal)
+    findings = _findings(given, terminal)
     counted = [one for one in findings if one.excuse is None]
     failed = any(one.is_error for one in counted) or (given.strict and bool(counted))
     if given.json:
@@ -52,6 +60,22 @@ def run(given: Namespace, terminal: Terminal) -> int:
     show_each([as_diagnostic(one) for one in counted], terminal)
     terminal.write(_summary(findings, Pen(colour=terminal.stdout_has_colour)))
     return 1 if failed else 0
+
+
+def _findings(given: Namespace, terminal: Terminal) -> list[Finding]:
+    """Return the findings of the template and of the configuration, whichever there are."""
+    given = enter_folder(given)
+    template = template_at(given.paths, given)
+    if template is None:
+        return findings_of_configuration(given, terminal)
+    if not has_configuration(given.paths):
+        return findings_of_template(template, given, terminal)
+    # Each takes the values that it has variables for.
+    for_template, for_configuration = share_variables(template, given, terminal)
+    return [
+        *findings_of_template(template, for_template, terminal),
+        *findings_of_configuration(for_configuration, terminal),
+    ]
 
 
 def _summary(findings: list[Finding], pen: Pen) -> str:
