@@ -8,10 +8,12 @@ import re
 import signal
 import subprocess
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from cotta.region.machines.cgroups import Cgroup, host_hierarchies
 from tests.oracle.witnesses import witness
 from tests.support.booted_region import WEB, BootedRegion, require_machines
 from tests.support.regions import wait_until
@@ -79,3 +81,27 @@ def test_a_roll_of_three_fails_no_request_even_when_the_daemon_is_killed(
         lambda: not fleet.group.describe_auto_scaling_groups()["AutoScalingGroups"], seconds=60
     )
     assert list(region.home.machines.glob("*/boot")) == []
+
+
+def test_a_machine_that_is_killed_or_terminated_fails_no_request_and_is_replaced(
+    region: BootedRegion, web_image: BaseImage
+) -> None:
+    fleet = Fleet(region, region.add_image(WEB, web_image))
+
+    with requests(fleet.url):
+        killed = min(fleet.healthy())
+        kill_machine(region, killed)
+        wait_until(lambda: len(fleet.healthy() - {killed}) == 3, seconds=60)
+        ended = min(fleet.healthy())
+        fleet.ec2.terminate_instances(InstanceIds=[ended])
+        wait_until(lambda: len(fleet.healthy() - {killed, ended}) == 3, seconds=60)
+
+    assert fleet.members().isdisjoint({killed, ended})
+
+
+def kill_machine(region: BootedRegion, instance: str) -> None:
+    """Kill every process of a machine at once, as nobody would who knows it."""
+    settings = region.home.read_settings()
+    assert settings is not None
+    name = region.home.plan(settings).machine_namespace(instance)
+    assert Cgroup(host_hierarchies(), name).kill(timedelta(seconds=10))
