@@ -18,6 +18,7 @@ from cotta.hcl.dynamic import DYNAMIC_BODY, Expanded, expand, iterator_name, wit
 from cotta.hcl.evaluate import evaluate
 from cotta.hcl.references import variables_in
 from cotta.schemas.blank import collect
+from cotta.schemas.block_attributes import as_written
 from cotta.schemas.model import Nesting
 from cotta.values.convert import ConversionError, convert
 from cotta.values.types import DYNAMIC
@@ -75,7 +76,9 @@ def read_body(body: AnyBody, block: Block, diags: Diagnostics) -> ReadBody:
     """Return the structure of `body`; report what the schema doesn't know or misses.
 
     Nested blocks are looked at too, and the contents of `dynamic` ones.
+    An attribute that holds objects may be written as blocks.
     """
+    block = as_written(block, body)
     schema = with_dynamic(block.body_schema) if block.blocks else block.body_schema
     found = content(body, schema, diags)
     read = ReadBody(body, block, found, _slots(block, found))

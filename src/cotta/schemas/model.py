@@ -162,6 +162,16 @@ class Block:
         return tuple(name for name, each in self.attributes.items() if each.computed)
 
     @cached_property
+    def object_lists(self) -> tuple[str, ...]:
+        """The attributes that hold lists or sets of objects, which may be written as blocks."""
+        return tuple(
+            name
+            for name, each in self.attributes.items()
+            if isinstance(each.type, ListType | SetType)
+            and isinstance(each.type.element, ObjectType)
+        )
+
+    @cached_property
     def has_sensitive(self) -> bool:
         """Whether anything inside is sensitive."""
         return any(_is_sensitive(each) for each in self.attributes.values()) or any(

@@ -305,9 +305,21 @@ def _blocks(value: Any) -> list[Any]:
 
 def _customise(draft: Draft) -> None:
     if draft.is_new:
+        _close_shares(draft)
         return
     _open_other_name(draft)
     foretell(draft)
+
+
+def _close_shares(draft: Draft) -> None:
+    """Have two shares of a new mixed group null rather than unknown, as the official provider."""
+    policies = draft.planned["mixed_instances_policy"]
+    for policy in policies if isinstance(policies, list) else ():
+        shares = policy["instances_distribution"]
+        for distribution in shares if isinstance(shares, list) else ():
+            for name in ("on_demand_percentage_above_base_capacity", "spot_instance_pools"):
+                if distribution[name] is UNKNOWN:
+                    distribution[name] = None
 
 
 def _open_other_name(draft: Draft) -> None:

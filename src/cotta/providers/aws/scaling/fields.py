@@ -59,6 +59,7 @@ LAUNCH_TEMPLATE: Final = block(
         "name": either(STRING, length(3, 128), wire="LaunchTemplateName"),
         "version": either(STRING, _version),
     },
+    computed=True,
     exactly_one_of=CONFIGURATIONS,
 )
 
