@@ -175,6 +175,85 @@ GROUP: Final = a_group(
     template="id = aws_launch_template.a.id\n    version = aws_launch_template.a.latest_version",
 )
 
+_HTTP: Final = """
+  ingress {
+    description = "web"
+    from_port   = 80
+    to_port     = 80
+    protocol    = "tcp"
+    cidr_blocks = ["10.0.0.0/8"]
+  }
+"""
+_EVERYTHING: Final = """
+  egress {
+    from_port        = 0
+    to_port          = 0
+    protocol         = "-1"
+    cidr_blocks      = ["0.0.0.0/0"]
+    ipv6_cidr_blocks = ["::/0"]
+    self             = true
+  }
+"""
+
+
+def a_firewall(more: str) -> str:
+    """Return a configuration of one security group."""
+    return f"""
+resource "aws_security_group" "a" {{
+  name = "web"
+  {more}
+}}
+"""
+
+
+_RULES: Final = """
+resource "aws_security_group" "a" {
+  name_prefix = "web-"
+}
+resource "aws_security_group" "b" {
+  name_prefix = "other-"
+}
+resource "aws_security_group_rule" "web" {
+  type              = "ingress"
+  security_group_id = aws_security_group.a.id
+  description       = "web"
+  protocol          = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_blocks       = ["10.0.0.0/8", "192.168.0.0/16"]
+}
+resource "aws_security_group_rule" "own" {
+  type              = "ingress"
+  security_group_id = aws_security_group.a.id
+  protocol          = "all"
+  from_port         = 0
+  to_port           = 0
+  self              = true
+}
+resource "aws_security_group_rule" "out" {
+  type                     = "egress"
+  security_group_id        = aws_security_group.a.id
+  protocol                 = "tcp"
+  from_port                = 1
+  to_port                  = 65535
+  source_security_group_id = aws_security_group.b.id
+}
+resource "aws_vpc_security_group_ingress_rule" "a" {
+  security_group_id = aws_security_group.b.id
+  description       = "web"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_ipv4         = "10.1.0.0/16"
+  tags              = { Name = "a" }
+}
+resource "aws_vpc_security_group_egress_rule" "a" {
+  security_group_id            = aws_security_group.b.id
+  ip_protocol                  = "-1"
+  referenced_security_group_id = aws_security_group.a.id
+}
+"""
+
 # By a name: a configuration, and edits to be planned where it has been applied.
 EDITS: Final[dict[str, tuple[str, ...]]] = {
     "key pair": (
@@ -262,5 +341,27 @@ resource "aws_key_pair" "b" {{
         _GROUP + _MIXED.replace("t3.small", "t3.medium"),
         _GROUP + _MIXED.replace('"$Latest"', "aws_launch_template.a.latest_version"),
         _GROUP + _MIXED.replace("aws_launch_template.a.id", "aws_launch_template.b.id"),
+    ),
+    "security group": (
+        a_firewall(_HTTP),
+        a_firewall(_HTTP + _EVERYTHING),
+        a_firewall(_HTTP.replace("80", "8080")),
+        a_firewall(_HTTP.replace('protocol    = "tcp"', 'protocol = "6"')),
+        a_firewall(_HTTP.replace('"10.0.0.0/8"', '"10.0.0.0/8", "192.168.0.0/16"')),
+        a_firewall("ingress = []"),
+        a_firewall(""),
+        a_firewall(_HTTP + '  tags = { Name = "a" }'),
+        a_firewall(_HTTP + '  description = "other"'),
+        a_firewall(_HTTP + "  revoke_rules_on_delete = true"),
+        a_firewall(_HTTP + '  timeouts {\n    delete = "1m"\n  }'),
+        a_firewall(_HTTP).replace('name = "web"', 'name_prefix = "web-"'),
+    ),
+    "security group rules": (
+        _RULES,
+        _RULES.replace('description = "web"', 'description = "other"'),
+        _RULES.replace("443", "8443"),
+        _RULES.replace('"10.1.0.0/16"', '"10.2.0.0/16"'),
+        _RULES.replace("self              = true", 'cidr_blocks = ["10.0.0.0/8"]'),
+        _RULES.replace('tags              = { Name = "a" }', ""),
     ),
 }

@@ -20,6 +20,8 @@ STEPS = {
     "key pair": EDITS["key pair"],
     "template": EDITS["template"][:2],
     "full template": EDITS["full template"][:2],
+    "security group": EDITS["security group"][:2],
+    "security group rules": EDITS["security group rules"][:2],
 }
 
 

@@ -13,13 +13,16 @@ from cotta.providers.aws.data_sources import (
     instances,
     partition,
     region,
-    security_group,
     ssm_parameter,
     subnet,
     subnets,
     vpc,
 )
+from cotta.providers.aws.data_sources import (
+    security_group as security_group_data,
+)
 from cotta.providers.aws.resources import (
+    autoscaling_attachment,
     autoscaling_group,
     iam_instance_profile,
     iam_role,
@@ -28,6 +31,10 @@ from cotta.providers.aws.resources import (
     key_pair,
     launch_template,
     lb_target_group,
+    security_group,
+    security_group_rule,
+    vpc_security_group_egress_rule,
+    vpc_security_group_ingress_rule,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +44,7 @@ if TYPE_CHECKING:
 
 # fmt: off
 RESOURCES: Final[Mapping[str, Resource]] = {each.name: each for each in (
+    autoscaling_attachment.RESOURCE,
     autoscaling_group.RESOURCE,
     iam_instance_profile.RESOURCE,
     iam_role.RESOURCE,
@@ -45,6 +53,10 @@ RESOURCES: Final[Mapping[str, Resource]] = {each.name: each for each in (
     key_pair.RESOURCE,
     launch_template.RESOURCE,
     *lb_target_group.RESOURCES,
+    security_group.RESOURCE,
+    security_group_rule.RESOURCE,
+    vpc_security_group_egress_rule.RESOURCE,
+    vpc_security_group_ingress_rule.RESOURCE,
 )}
 
 DATA_SOURCES: Final[Mapping[str, DataSource]] = {each.name: each for each in (
@@ -56,7 +68,7 @@ DATA_SOURCES: Final[Mapping[str, DataSource]] = {each.name: each for each in (
     instances.DATA_SOURCE,
     partition.DATA_SOURCE,
     region.DATA_SOURCE,
-    security_group.DATA_SOURCE,
+    security_group_data.DATA_SOURCE,
     ssm_parameter.DATA_SOURCE,
     subnet.DATA_SOURCE,
     subnets.DATA_SOURCE,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cotta.clouds.errors import CloudError
 from cotta.fleets.observe import observe
-from cotta.providers.aws.adoption import adopt
+from cotta.providers.aws.adopting import make_or_adopt
 from cotta.providers.aws.connection import prefix_of
 from cotta.providers.aws.declare import Resource
 from cotta.providers.aws.plain import UNKNOWN, same_plain
@@ -45,12 +44,13 @@ if TYPE_CHECKING:
 
 def _create(on: Connection, wanted: Fields) -> str:
     name = on.new_name(wanted)
-    parameters = creation(name, wanted)
-    try:
+
+    def make() -> str:
+        parameters = creation(name, wanted)
         on.call("autoscaling", "CreateAutoScalingGroup", **parameters)
-    except CloudError as error:
-        return adopt(error, lambda: _as_asked_for(on, name, wanted))
-    return name
+        return name
+
+    return make_or_adopt(make, lambda: _as_asked_for(on, name, wanted))
 
 
 def _as_asked_for(on: Connection, name: str, wanted: Fields) -> str | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cotta.clouds.errors import CloudError
-from cotta.providers.aws.adoption import adopt
+from cotta.providers.aws.adopting import make_or_adopt
 from cotta.providers.aws.checks import length
 from cotta.providers.aws.connection import prefix_of
 from cotta.providers.aws.declare import Resource, computed, either, required
@@ -23,7 +22,8 @@ _BY_NAME: Final = by_filter("ec2", "DescribeKeyPairs", "KeyPairs", "key-name", "
 
 def _create(on: Connection, wanted: Fields) -> str:
     name = on.new_name(wanted, "key_name", "key_name_prefix")
-    try:
+
+    def make() -> str:
         answer = on.call(
             "ec2",
             "ImportKeyPair",
@@ -31,9 +31,9 @@ def _create(on: Connection, wanted: Fields) -> str:
             PublicKeyMaterial=wanted["public_key"].encode(),
             TagSpecifications=tag_specifications("key-pair", wanted["tags_all"]),
         )
-    except CloudError as error:
-        return adopt(error, lambda: _as_asked_for(on, name, wanted))
-    return str(answer["KeyName"])
+        return str(answer["KeyName"])
+
+    return make_or_adopt(make, lambda: _as_asked_for(on, name, wanted))
 
 
 def _as_asked_for(on: Connection, name: str, wanted: Fields) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cotta.clouds.errors import CloudError
-from cotta.providers.aws.adoption import adopt
+from cotta.providers.aws.adopting import make_or_adopt
 from cotta.providers.aws.checks import length, matches
 from cotta.providers.aws.complaints import RollError
 from cotta.providers.aws.connection import prefix_of
@@ -58,7 +58,8 @@ LATEST: Final = Lookup(ask=_ask_latest, identify=_id_of)
 
 def _create(on: Connection, wanted: Fields) -> str:
     name = on.new_name(wanted)
-    try:
+
+    def make() -> str:
         # botocore adds a client token: a repeated call makes no second template.
         answer = on.call(
             "ec2",
@@ -68,9 +69,9 @@ def _create(on: Connection, wanted: Fields) -> str:
             LaunchTemplateData=to_wire(DATA, wanted),
             TagSpecifications=tag_specifications("launch-template", wanted["tags_all"]),
         )
-    except CloudError as error:
-        return adopt(error, lambda: _as_asked_for(on, name, wanted))
-    return str(answer["LaunchTemplate"]["LaunchTemplateId"])
+        return str(answer["LaunchTemplate"]["LaunchTemplateId"])
+
+    return make_or_adopt(make, lambda: _as_asked_for(on, name, wanted))
 
 
 def _as_asked_for(on: Connection, name: str, wanted: Fields) -> str | None:

@@ -72,6 +72,11 @@ def _change(
     _settle(on, prior["id"], describe, key)
 
 
+def settle_sources(on: Connection, name: str, kind: str) -> None:
+    """Wait until nothing of a kind (`LoadBalancers`, …) is being added or taken away."""
+    _settle(on, name, f"Describe{kind}", kind)
+
+
 def _settle(on: Connection, name: str, describe: str, key: str) -> None:
     """Wait until nothing is being added or taken away."""
 
