@@ -336,7 +336,11 @@ class NspawnMachines:
         return _wait(lambda: not cgroup.is_populated(), self._grace)
 
     def _kill(self, instance: InstanceId, cgroup: Cgroup) -> None:
-        if not cgroup.kill(_KILL):
+        try:
+            has_ended = cgroup.kill(_KILL)
+        except OSError as error:
+            raise MachineError(f"{instance} can't be ended: {error}") from error
+        if not has_ended:
             raise MachineError(f"{instance} can't be ended: some of its processes don't die")
 
     def _owner_base(self, spec: MachineSpec) -> int:
