@@ -69,8 +69,8 @@ ROOMS: Final = {
     "fleets":              Room(level=4, edges=ALL),
     # Level 5: strangers to one another.
     "providers":           Room(level=5, edges=("registry", "aws", "plugin", "local_exec")),
-    "builder":             Room(level=5, edges=("build", "digests", "journal", "reaping",
-                                                "loader", "communicators", "sources",
+    "builder":             Room(level=5, edges=("build", "digests", "journal", "parallel",
+                                                "reaping", "loader", "communicators", "sources",
                                                 "provisioners", "post_processors",
                                                 "data_sources", "contents", "verifying"),
                                 pure=("communicators.interface", "communicators.settings")),
@@ -104,10 +104,11 @@ DOORS: Final[dict[str, tuple[str, ...]]] = {
     "uuid":         ("system.ids",),
     "secrets":      ("system.ids",),
     "sqlite3":      ("region.store", "region.imagestore.packages"),  # there, rpm's own records
-    "threading":    ("engine.walk", "region.controller", "region.server", "clouds.session",
-                     "providers.aws.provider", "providers.aws.reading"),
+    "threading":    ("builder.parallel", "engine.walk", "region.controller", "region.server",
+                     "clouds.session", "providers.aws.provider",
+                     "providers.aws.reading"),
     "concurrent":   ("engine.walk", "region.controller", "region.server"),
-    "queue":        ("engine.walk", "region.controller", "region.server"),
+    "queue":        ("builder.parallel", "engine.walk", "region.controller", "region.server"),
     "http":         ("region.server",),
     "argparse":     ("cli",),
     "readline":     ("cli.commands.console",),
@@ -136,8 +137,8 @@ LONG_FUNCTIONS: Final[dict[str, str]] = {}
 # Who may catch whatever comes (the walk raises it again on its own thread), and who may
 # end the process.
 # The region's server answers 500 and goes on: other requests have nothing to do with it.
-CATCHES_EVERYTHING: Final = frozenset({"cli.main", "engine.walk", "region.controller",
-                                       "region.server"})
+CATCHES_EVERYTHING: Final = frozenset({"builder.parallel", "cli.main", "engine.walk",
+                                       "region.controller", "region.server"})
 ENDS_THE_PROCESS: Final = frozenset({"cli.main"})
 # fmt: on
 

@@ -52,6 +52,7 @@ class Entry:
 
 # The way through a day's work, in its order.
 MAIN_COMMANDS: Final[tuple[Entry, ...]] = (
+    Entry("build", "cotta.cli.commands.build", "Bake the images of a template"),
     Entry("init", "cotta.cli.commands.init", "Make the working folder ready"),
     Entry("validate", "cotta.cli.commands.validate", "Look for mistakes in what is written"),
     Entry("plan", "cotta.cli.commands.plan", "Show what apply would change"),

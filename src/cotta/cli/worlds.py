@@ -167,6 +167,16 @@ def _paths(terminal: Terminal, configuration: Configuration) -> Paths:
     return Paths(cwd=terminal.started_in, root=".", modules=modules)
 
 
+_FIRST_INTERRUPT: Final = (
+    "\nInterrupt received.\nPlease wait for Cotta to exit or data loss may occur.\n"
+    "Gracefully shutting down...\n"
+)
+_SECOND_INTERRUPT: Final = (
+    "\nTwo interrupts received. Exiting immediately. What was under way may be half "
+    "done;\nthe next command takes up what was finished.\n"
+)
+
+
 class Interrupts:
     """Ctrl-C, or a request to end, while the world is changed: the first stops, the second at once.
 
@@ -175,8 +185,15 @@ class Interrupts:
     breaks off whatever the program itself is at.
     """
 
-    def __init__(self, terminal: Terminal, cancellation: Cancellation) -> None:
+    def __init__(
+        self,
+        terminal: Terminal,
+        cancellation: Cancellation,
+        told: tuple[str, str] = (_FIRST_INTERRUPT, _SECOND_INTERRUPT),
+    ) -> None:
+        """Say what is `told` first and second."""
         self._terminal, self._cancellation = terminal, cancellation
+        self._told = told
         self._before: dict[signal.Signals, signal._HANDLER] = {}
 
     def __enter__(self) -> Self:
@@ -193,16 +210,10 @@ class Interrupts:
             raise KeyboardInterrupt
         if self._cancellation.is_requested:
             self._cancellation.insist()
-            self._say(
-                "\nTwo interrupts received. Exiting immediately. What was under way may be half "
-                "done;\nthe next command takes up what was finished.\n"
-            )
+            self._say(self._told[1])
             return
         self._cancellation.request()
-        self._say(
-            "\nInterrupt received.\nPlease wait for Cotta to exit or data loss may occur.\n"
-            "Gracefully shutting down...\n"
-        )
+        self._say(self._told[0])
 
     def _say(self, text: str) -> None:
         # Nobody may read it: then it goes without.

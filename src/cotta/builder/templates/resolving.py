@@ -36,7 +36,7 @@ from cotta.values.types import STRING
 from cotta.values.value import Mark, is_container, items, marks_of, unmark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from cotta.builder.templates.declared import Template
@@ -94,7 +94,7 @@ class _Resolver:
         self._evaluated = evaluated
         self._conditions = conditions
         self._diags = diags
-        self._secrets = frozenset(
+        self._secrets = least_secrets(
             secrets_in([*evaluated.variables.values(), *evaluated.locals.values()])
         )
         self._user_variables = _texts(evaluated.variables)
@@ -233,3 +233,16 @@ def secrets_in(values: Sequence[Value]) -> Iterator[str]:
             yield bare
         elif is_container(bare):
             pending += [(each, is_secret) for _, each in items(bare)]
+
+
+def least_secrets(secrets: Iterable[str]) -> frozenset[str]:
+    """Return the secrets without those that have another one in them.
+
+    To hide the shorter hides what is secret about the longer, and leaves the
+    rest of it readable.
+    """
+    kept: list[str] = []
+    for secret in sorted(set(secrets), key=len):
+        if not any(inner in secret for inner in kept):
+            kept.append(secret)
+    return frozenset(kept)

@@ -35,8 +35,10 @@ def _render(value: Value, indent: int) -> str:
             return "null"
         case bool():
             return "true" if value else "false"
-        case int() | BigFloat():
-            return format_number(value)
+        case int():
+            return str(value)
+        case BigFloat():
+            return format_double(value)
         case str():
             return quote(value)
     assert is_container(value)
@@ -53,3 +55,9 @@ def _render(value: Value, indent: int) -> str:
     ]
     opening, closing = ("{", "}") if is_map else ("[", "]")
     return "\n".join([opening, *lines, " " * indent + closing])
+
+
+def format_double(value: BigFloat) -> str:
+    """Return a fraction with the digits that a double of 64 bits needs, as Packer prints it."""
+    digits = repr(float(format_number(value)))
+    return format_number(value) if "e" in digits or "n" in digits else digits.removesuffix(".0")
