@@ -7,10 +7,11 @@ import os
 from hypothesis import settings
 
 # Fixtures of the whole suite.
+from tests.support.amazon_linux import amazon_linux
 from tests.support.base_image import base_image, web_image
 from tests.support.booted_region import running_region_with_machines
 
-__all__ = ["base_image", "running_region_with_machines", "web_image"]
+__all__ = ["amazon_linux", "base_image", "running_region_with_machines", "web_image"]
 
 # In CI the same examples are tried every time: what a new one finds is for a
 # person to look at, not a reason to turn a good change away.

@@ -72,7 +72,7 @@ ROOMS: Final = {
     "builder":             Room(level=5, edges=("build", "digests", "journal", "parallel",
                                                 "reaping", "loader", "communicators", "sources",
                                                 "provisioners", "post_processors",
-                                                "data_sources", "contents", "verifying"),
+                                                "data_sources", "looking", "verifying"),
                                 pure=("communicators.interface", "communicators.settings")),
     "region":              Room(level=5, only=("system", "rollouts"),
                                 edges=("api", "store", "machines", "networks.bridge",

@@ -90,20 +90,25 @@ class BootedRegion:
             config=Config(**{"retries": {"mode": "standard", "total_max_attempts": 8}, **config}),
         )
 
-    def add_image(self, name: str, image: BaseImage, *, owner: str = _TEST_OWNER) -> str:
+    def add_image(
+        self, name: str, image: BaseImage, *, owner: str = _TEST_OWNER, **changes: Any
+    ) -> str:
         """Give it an image that tests share; return the image's id."""
         image.store_in(self.home.images, is_own=True)
         number = int(image.digest[:16], 16)
         store = Store(self.home.database)
         found = put_image(
             store,
-            number=number,
-            name=name,
-            owner_id=owner,
-            digest=image.digest,
-            root_device_name="/dev/sda1",
-            is_public=True,
-            default_user="admin",
+            **{
+                "number": number,
+                "name": name,
+                "owner_id": owner,
+                "digest": image.digest,
+                "root_device_name": "/dev/sda1",
+                "is_public": True,
+                "default_user": "admin",
+                **changes,
+            },
         )
         store.close()
         return str(found.id)

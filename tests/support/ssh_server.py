@@ -34,6 +34,8 @@ class Rules:
     logins: list[str] = field(default_factory=list)
     # The number of the command that is not finished: the connection goes.
     drop_at: int | None = None
+    # A program that the machine does not have: commands with this text in them fail.
+    lacks: str = ""
 
 
 class _Server(paramiko.ServerInterface):  # type: ignore[misc]  # untyped
@@ -90,6 +92,8 @@ class _Server(paramiko.ServerInterface):  # type: ignore[misc]  # untyped
             self._rules.drop_at = None
             threading.Thread(target=self._transport.close, daemon=True).start()
             return True
+        if self._rules.lacks and self._rules.lacks in text:
+            text = "exit 127"
         threading.Thread(target=_execute, args=(channel, text), daemon=True).start()
         return True
 

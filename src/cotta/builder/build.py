@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.builder.data_sources import read
 from cotta.builder.journal import Heading, journal_of
+from cotta.builder.looking import Watch
 from cotta.builder.post_processors.chains import run_chains
 from cotta.builder.post_processors.processing import Processing
 from cotta.builder.provisioners.provisioning import Deadline
@@ -17,6 +18,7 @@ from cotta.builder.sources.baking import Baking
 from cotta.builder.sources.reaching import no_variables
 from cotta.builder.sources.table import SOURCES
 from cotta.builder.templates.naming import DataError
+from cotta.images.contents import write_record
 from cotta.system.processes import CommandError
 from cotta.system.processes import run as run_command
 
@@ -44,19 +46,10 @@ def run_build(build: Build, run: Run, ui: Ui) -> tuple[Artifact, ...]:
     Raises `BuildError`, `Cancelled` or `DiagnosticsError`, after taking away what was made unless
     the person wants it to stay.  What is left all the same has been said.
     """
-    with journal_of(run.home, heading_of(build, run)) as journal:
-        baking = Baking(
-            build=build,
-            run=run,
-            ui=ui,
-            journal=journal,
-            deadline=Deadline(run.clock, run.cancelled),
-            image_tags=image_tags(build, run) if build.source.type in _OF_A_CLOUD else {},
-        )
-        artifact = bake(baking)
+    artifact, variables = bake(build, run, ui, watch=Watch())
     if artifact is None:
         return ()
-    return post_process(build, artifact, run, ui, variables=baking.variables)
+    return post_process(build, artifact, run, ui, variables=variables)
 
 
 def post_process(
@@ -80,7 +73,43 @@ def post_process(
     return run_chains(build.post_processors, artifact, processing, keeps=keeps)
 
 
-def bake(baking: Baking) -> Artifact | None:
+def bake(
+    build: Build,
+    run: Run,
+    ui: Ui,
+    *,
+    watch: Watch,
+    salt: str = "",
+    instance_type: str = "",
+    image_name: str = "",
+    written: Callable[[], None] = lambda: None,
+) -> tuple[Artifact | None, Mapping[str, str | int | bool]]:
+    """Return the artifact of the source, and the build's variables.
+
+    What `watch` has seen of an image is kept as its record.  `written` is called after every write
+    of the journal.
+    """
+    with journal_of(run.home, heading_of(build, run), written) as journal:
+        baking = Baking(
+            build=build,
+            run=run,
+            ui=ui,
+            journal=journal,
+            deadline=Deadline(run.clock, run.cancelled),
+            image_tags=image_tags(build, run) if build.source.type in _OF_A_CLOUD else {},
+            watch=watch if build.source.type in _OF_A_CLOUD else None,
+            salt=salt,
+            instance_type=instance_type,
+            image_name=image_name,
+        )
+        artifact = _bake(baking)
+    if artifact is not None and watch.last is not None:
+        for place in artifact.id.split(","):
+            write_record(run.home, place.partition(":")[2], watch.last.contents)
+    return artifact, baking.variables
+
+
+def _bake(baking: Baking) -> Artifact | None:
     """Return the artifact of the source; says what is left where something is."""
     run = baking.run
     try:

@@ -17,6 +17,7 @@ from cotta.builder.communicators.interface import (
     DisconnectedError,
     StoppedError,
 )
+from cotta.builder.communicators.sftp import in_order
 
 if TYPE_CHECKING:
     import os
@@ -37,9 +38,12 @@ class ScpCarrier:
         channel: Callable[[], Any],
         run: Callable[[str, Output], int],
         stopped: Callable[[], bool],
+        *,
+        reverses: bool = False,
     ) -> None:
         self._channel = channel
         self._run = run
+        self._reverses = reverses
         self._stopped = stopped
 
     def upload(
@@ -60,7 +64,7 @@ class ScpCarrier:
         self._shell(f"mkdir -p -- {shlex.quote(remote)}", f"making the folder {remote}")
         command = f"scp -r -t -- {shlex.quote(remote)}"
         with _Talk(self._channel(), command, self._stopped) as talk:
-            talk.send_entries(local)
+            talk.send_entries(local, reverses=self._reverses)
 
     def download(self, remote: str, local: Path) -> None:
         """Carry a file here."""
@@ -123,13 +127,13 @@ class _Talk:
         self._send(_FINE)
         self._hear()
 
-    def send_entries(self, folder: Path) -> None:
-        for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+    def send_entries(self, folder: Path, *, reverses: bool) -> None:
+        for entry in in_order(folder, reverses=reverses):
             status = entry.stat()
             mode = stat.S_IMODE(status.st_mode)
             if entry.is_dir():
                 self._announce(f"D{mode:04o} 0 {entry.name}\n")
-                self.send_entries(entry)
+                self.send_entries(entry, reverses=reverses)
                 self._announce("E\n")
             else:
                 with entry.open("rb") as file:

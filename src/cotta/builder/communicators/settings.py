@@ -68,3 +68,5 @@ class SshSettings:
     bastion: Bastion | None = None
     proxy: SocksProxy | None = None
     pause_before: timedelta = timedelta()
+    # Carries folders in the reverse order, which must make no difference.
+    reverses: bool = False

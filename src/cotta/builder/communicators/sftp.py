@@ -20,9 +20,10 @@ _PIECE: Final = 2**15
 class SftpCarrier:
     """Carries files over one SFTP session."""
 
-    def __init__(self, client: Any, stopped: Callable[[], bool]) -> None:
+    def __init__(self, client: Any, stopped: Callable[[], bool], *, reverses: bool = False) -> None:
         self._client = client
         self._stopped = stopped
+        self._reverses = reverses
 
     def upload(
         self, file: IO[bytes], status: os.stat_result, remote: str, mode: int | None
@@ -39,7 +40,7 @@ class SftpCarrier:
     def upload_folder(self, local: Path, remote: str) -> None:
         """Carry what is in a folder, in the order of names."""
         self._make_folder(remote)
-        for entry in sorted(local.iterdir(), key=lambda one: one.name):
+        for entry in in_order(local, reverses=self._reverses):
             there = f"{remote.rstrip('/')}/{entry.name}"
             if entry.is_dir():
                 self.upload_folder(entry, there)
@@ -86,6 +87,11 @@ class SftpCarrier:
     def _heed(self) -> None:
         if self._stopped():
             raise StoppedError("interrupted while a file was carried")
+
+
+def in_order(folder: Path, *, reverses: bool) -> list[Path]:
+    """Return the entries of a folder by name."""
+    return sorted(folder.iterdir(), key=lambda one: one.name, reverse=reverses)
 
 
 @contextlib.contextmanager

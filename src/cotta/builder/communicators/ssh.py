@@ -212,9 +212,11 @@ class SshCommunicator:
             if self._settings.transfer == "sftp":
                 client = self._open_sftp()
             self._sftp = (
-                SftpCarrier(client, self._stopped)
+                SftpCarrier(client, self._stopped, reverses=self._settings.reverses)
                 if client is not None
-                else ScpCarrier(self._channel, self.run, self._stopped)
+                else ScpCarrier(
+                    self._channel, self.run, self._stopped, reverses=self._settings.reverses
+                )
             )
         return self._sftp
 

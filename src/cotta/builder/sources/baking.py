@@ -9,11 +9,12 @@ from cotta.builder.provisioners.provisioning import Deadline, Provisioning
 from cotta.builder.provisioners.running import run_provisioners
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from cotta.builder.communicators.interface import Communicator
     from cotta.builder.events import Ui
     from cotta.builder.journal import Journal
+    from cotta.builder.looking import Watch
     from cotta.builder.model import Build, Provisioner
     from cotta.builder.running import Run
 
@@ -23,7 +24,7 @@ class Baking:
     """One build under way.
 
     `tags` go on everything that is made, `image_tags` on what stays.  `salt` varies what must make
-    no difference, for a build that is made twice to prove it; `instance_type` too.
+    no difference, for a build that is made twice to prove it; `instance_type` and `image_name` too.
     """
 
     build: Build
@@ -34,8 +35,9 @@ class Baking:
     image_tags: Mapping[str, str] = field(default_factory=dict)
     salt: str = ""
     instance_type: str = ""
-    # Called on the machine after a provisioner, and before it is stopped (with None).
-    looked_at: Callable[[Communicator, Provisioner | None], None] | None = None
+    image_name: str = ""
+    # Looks at the machine: before the first provisioner, after each, and before it is stopped.
+    watch: Watch | None = None
     # The variables of the build, once they are known.
     variables: dict[str, str | int | bool] = field(default_factory=dict)
 
@@ -51,8 +53,11 @@ class Baking:
         self.variables.update(generated)
 
         def finished(provisioner: Provisioner) -> None:
-            if self.looked_at is not None and machine is not None:
-                self.looked_at(machine, provisioner)
+            if self.watch is not None and machine is not None:
+                self.watch.after(machine, provisioner)
+
+        if self.watch is not None and machine is not None:
+            self.watch.begin(machine)
 
         run_provisioners(
             Provisioning(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from cotta.builder.communicators.interface import CommunicatorError, StoppedError
@@ -48,7 +49,7 @@ class Connect:
         if options.text("communicator") == "none":
             return
         keys = (work.private_key,) if work.private_key else ()
-        settings = ssh_settings(options, keys=keys)
+        settings = replace(ssh_settings(options, keys=keys), reverses=bool(work.baking.salt))
         host_keys = HostKeys(self._keys_on_console)
         deadline, clock = work.baking.deadline, work.baking.run.clock
 
@@ -206,8 +207,8 @@ class RemoveKeys:
                         f"{said.decode(errors='replace').strip()}. To leave it in the image, set "
                         "ssh_clear_authorized_keys = false."
                     )
-            if work.baking.looked_at is not None:
-                work.baking.looked_at(machine, None)
+            if work.baking.watch is not None:
+                work.baking.watch.end(machine)
         except StoppedError as error:
             raise Cancelled from error
         except CommunicatorError as error:

@@ -235,14 +235,15 @@ class MakeInstanceProfile:
                 )
             return
         name = f"packer-{work.baking.run.ids.uuid()}"
-        work.ui.say(f"Creating temporary instance profile for this instance: {name}")
-        self._make("instance-profile", name, "CreateInstanceProfile", InstanceProfileName=name)
+        # What is made last goes first: a role can't while a profile has it.
         work.ui.say(f"Creating temporary role for this instance: {name}")
         self._make(
             "role", name, "CreateRole", RoleName=name,
             Description="Temporary role for Packer",
             AssumeRolePolicyDocument=json.dumps(_TRUST),
         )  # fmt: skip
+        work.ui.say(f"Creating temporary instance profile for this instance: {name}")
+        self._make("instance-profile", name, "CreateInstanceProfile", InstanceProfileName=name)
         for operation, parameters in (
             ("PutRolePolicy", {
                 "RoleName": name, "PolicyName": name, "PolicyDocument": json.dumps(_policy(policy)),
@@ -271,7 +272,7 @@ class MakeInstanceProfile:
         """Delete profile and role: the role can go when no profile has it any more."""
         if self._numbers:
             self._work.ui.say("Deleting temporary IAM role and instance profile...")
-        for number in self._numbers:
+        for number in reversed(self._numbers):
             self._work.remove(number)
 
 

@@ -84,7 +84,7 @@ class Work:
     @property
     def name(self) -> str:
         """The name of the image."""
-        return self.options.text("ami_name")
+        return self.baking.image_name or self.options.text("ami_name")
 
     @property
     def replaces(self) -> bool:

@@ -1,0 +1,84 @@
+"""The catalogue of images that commands mean, and the records of their contents."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from cotta.cli.clouds import access_to, cloud_of, declare_cloud
+from cotta.cli.states import fail
+from cotta.clouds.errors import CloudError
+from cotta.images.catalogue import UnknownImageError
+from cotta.images.contents import Contents, read_record
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Mapping
+
+    from cotta.cli.flags import Flags
+    from cotta.cli.terminal import Terminal
+    from cotta.clouds.session import Session
+    from cotta.images.catalogue import CatalogueImage
+
+T = TypeVar("T")
+
+
+def declare_catalogue(flags: Flags) -> None:
+    """Take whose images are meant, and how to print."""
+    declare_cloud(flags)
+    flags.option("region", "NAME", "The region, instead of the cloud's usual one.")
+    flags.switch("json", "Print a JSON object.")
+
+
+def catalogue_session(given: Namespace, terminal: Terminal) -> Session:
+    """Return a session of the cloud and region that are meant."""
+    from cotta.clouds.session import Session
+
+    access = access_to(cloud_of(given, terminal), terminal)
+    if given.region:
+        access = replace(access, region=given.region)
+    return Session(access)
+
+
+def asked(ask: Callable[[], T]) -> T:
+    """Return an answer of the catalogue; what is wrong is told as a person's mistake."""
+    try:
+        return ask()
+    except UnknownImageError as error:
+        raise fail(
+            "There is no such image",
+            f"The account has no image {error} in this region. `cotta images list` shows all there "
+            "are.",
+        ) from None
+    except CloudError as error:
+        raise fail("The cloud can't be asked", f"{error}. {error.advice}".strip()) from None
+
+
+def records_folder(environment: Mapping[str, str]) -> Path:
+    """Return where builds keep what they have seen: in COTTA_HOME, or with programs' state."""
+    named = environment.get("COTTA_HOME")
+    if named:
+        return Path(named) / "builds"
+    state = environment.get("XDG_STATE_HOME")
+    home = environment.get("HOME") or os.path.expanduser("~")  # noqa: PTH111 - as a text
+    return (Path(state) if state else Path(home) / ".local" / "state") / "cotta" / "builds"
+
+
+def contents_of(image: CatalogueImage, terminal: Terminal) -> Contents | None:
+    """Return what was recorded of an image, or of one with the same digest (it is the same)."""
+    return read_record(records_folder(terminal.environment), image.id)
+
+
+def require_contents(image: CatalogueImage, terminal: Terminal) -> Contents:
+    """Return what was recorded of an image; a mistake says where that would be."""
+    found = contents_of(image, terminal)
+    if found is None:
+        raise fail(
+            "The contents of an image are not known",
+            f"Nothing is recorded of {image.id} ({image.name}) in "
+            f"{records_folder(terminal.environment)}: it was baked on another machine, or by "
+            "another program. Bake it here to compare it: cotta build -force.",
+        )
+    return found
