@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench import balancing, describing, engine, evaluating, machines, parsing, rolling
+from bench import baking, balancing, describing, engine, evaluating, machines, parsing, rolling
 from bench.measure import print_table, render_page
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ parts: dict[str, Callable[[], list[Figure]]] = {
     "evaluating": evaluating.figures,
     "rolling": rolling.figures,
     "machines": partial(machines.figures, full="--full" in sys.argv),
+    "baking": baking.figures,
     "balancing": balancing.figures,
     "describing": describing.figures,
     "engine": partial(engine.figures, full="--full" in sys.argv),
