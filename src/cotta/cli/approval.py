@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cotta.cli.states import fail
-from cotta.cli.views.plan_text import NAME
+from cotta.cli.version import NAME
 from cotta.diagnostics.render import Pen
 from cotta.plans.changes import PlanMode
 

@@ -10,3 +10,6 @@ VERSION: Final = "0.1.0"
 
 # The Terraform whose language, state and screen this is.
 LANGUAGE_VERSION: Final = "1.11.4"
+
+# What this program calls itself where Terraform says its own name.
+NAME: Final = "Cotta"

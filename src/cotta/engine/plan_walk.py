@@ -158,7 +158,8 @@ class _PlanWalk:
         return Plan(
             mode=self.options.mode,
             changes=changes,
-            drift=record.sorted_drift(),
+            # Where everything ends, what has become of it before is of no interest.
+            drift=() if self.options.mode is PlanMode.DESTROY else record.sorted_drift(),
             outputs=outputs,
             variables=dict(self.world.variables),
             targets=tuple(map(str, self.options.targets)),
@@ -166,7 +167,9 @@ class _PlanWalk:
             prior=record.prior,
             previous=self.snapshot,
             checks=self._checks(),
-            relevant=relevant_attributes(self.world.configuration, changes, news),
+            relevant=relevant_attributes(
+                self.world.configuration, changes, news, self.world.schema_of
+            ),
             timestamp=self.world.clock.now(),
             is_errored=is_errored,
             is_complete=not self.options.targets and not is_errored,

@@ -6,7 +6,10 @@ The rules, observed of Terraform 1.11: a resource is entered only where it is
 named as a whole, or by an argument that its block sets; `each` and `count`
 lead to what repeats the block, but not in a module call; what a module gives
 out counts as news in every plan but one that ends everything, if it isn't null.
-How references go into nested blocks is by analogy: Terraform's own provider has none.
+
+Into blocks, observed with the official AWS provider: a path goes on into a block of which there
+is at most one.  Of a type of blocks of which there may be several, the name alone leads to all
+of the body that they stand in, and what leads to one of them, or into it, to nothing.
 """
 
 from __future__ import annotations
@@ -15,20 +18,26 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.addrs.resources import AbsResource, Mode, ModuleStep, Resource, path_of
 from cotta.engine.dependencies import arguments_of, expressions_in
-from cotta.hcl.ast import AttributeStep, Body, IndexStep
+from cotta.hcl.ast import AttributeStep, Body, IndexStep, JsonBody
 from cotta.hcl.references import variables_in
 from cotta.plans.changes import Action, RelevantAttribute
+from cotta.schemas.model import Nesting
 from cotta.values.paths import AttributePath, IndexPath, render_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import TypeAlias
 
     from cotta.addrs.resources import InstanceKey, ModuleInstance, ModulePath
     from cotta.configs.model import Configuration, ResourceBlock
     from cotta.hcl.ast import Expression, Step, Variable
     from cotta.hcl.bodies import AnyBody
     from cotta.plans.changes import ResourceChange
+    from cotta.schemas.model import Block
     from cotta.values.paths import Path
+
+    # Returns what a resource block of a module may hold; None if that is not known.
+    SchemaOf: TypeAlias = Callable[[ModulePath, ResourceBlock], Block | None]
 
 _MODES: Final = frozenset(mode.value for mode in Mode if mode is not Mode.MANAGED)
 _NOTHING_INSIDE: Final = frozenset({"self", "path", "terraform"})
@@ -38,9 +47,10 @@ def relevant_attributes(
     root: Configuration,
     changes: Iterable[ResourceChange],
     outputs: Iterable[tuple[ModuleInstance, str]],
+    schema_of: SchemaOf,
 ) -> tuple[RelevantAttribute, ...]:
     """Return what the changes, and outputs that have news, refer to; sorted, each once."""
-    search = _Search(root)
+    search = _Search(root, schema_of)
     for change in changes:
         if change.action is not Action.NO_OP:
             search.enter(change.address.of)
@@ -55,8 +65,8 @@ class _Search:
     With each stands the resource in whose block it is written, if it is in one.
     """
 
-    def __init__(self, root: Configuration) -> None:
-        self._root = root
+    def __init__(self, root: Configuration, schema_of: SchemaOf) -> None:
+        self._root, self._schema_of = root, schema_of
         self._found: dict[tuple[str, str], RelevantAttribute] = {}
         self._pending: list[tuple[ModuleInstance, AbsResource | None, Sequence[Variable]]] = []
         self._seen: set[tuple[ModuleInstance, object]] = set()
@@ -85,11 +95,12 @@ class _Search:
                 self._seen.add(key)
                 self._pending.append((address.module, address, self._in_body(block.body)))
             return
-        for body, expression in _narrowed(block.body, steps):
-            if body is not None:
-                self._pending.append((address.module, address, self._in_body(body)))
-            elif expression is not None:
-                self._look(address.module, expression, address)
+        schema = self._schema_of(path_of(address.module), block)
+        found = _narrowed(block.body, schema, steps) if schema is not None else None
+        if isinstance(found, Body | JsonBody):
+            self._pending.append((address.module, address, self._in_body(found)))
+        elif found is not None:
+            self._look(address.module, found, address)
 
     def enter_output(self, module: ModuleInstance, name: str) -> None:
         """Look into an output."""
@@ -218,38 +229,18 @@ def _path(steps: Sequence[Step]) -> Path:
     )
 
 
-def _narrowed(
-    body: AnyBody, steps: Sequence[Step]
-) -> Iterator[tuple[AnyBody | None, Expression | None]]:
-    """Iterate over the parts of a body, bodies or expressions, that steps lead to.
-
-    They lead to an argument, or to one of the blocks of a type.  Of blocks
-    among which some are generated nobody can tell which is which: all count.
-    """
-    if not steps:
-        yield body, None
-        return
-    name = _name(steps, 0)
-    written = arguments_of(body).get(name)
-    if written is not None:
-        yield None, written
-        return
+def _narrowed(body: AnyBody, schema: Block, steps: Sequence[Step]) -> AnyBody | Expression | None:
+    """Return the part of a body that steps lead to; None if they lead to nothing in it."""
+    name, rest = _name(steps, 0), steps[1:]
+    nested = schema.blocks.get(name)
+    if nested is None:
+        return arguments_of(body).get(name)
+    if nested.nesting not in (Nesting.SINGLE, Nesting.GROUP):
+        return None if rest else body
     if not isinstance(body, Body):
-        return
-    blocks = [block for block in body.blocks if block.type == name]
-    generated = [
-        block for block in body.blocks if block.type == "dynamic" and block.labels[:1] == (name,)
-    ]
-    if generated:
-        yield Body(body.range, {}, [*blocks, *generated], body.end_range), None
-        return
-    first, rest = (steps[1] if len(steps) > 1 else None), steps[1:]
-    if isinstance(first, IndexStep):
-        key, rest = first.key, steps[2:]
-        blocks = (
-            blocks[key : key + 1]
-            if isinstance(key, int)
-            else [block for block in blocks if block.labels == (key,)]
-        )
-    for block in blocks:
-        yield from _narrowed(block.body, rest)
+        # In JSON a block is a value, all of which is looked into.
+        return arguments_of(body).get(name)
+    inner = next((block.body for block in body.blocks if block.type == name), None)
+    if inner is None or not rest:
+        return inner
+    return _narrowed(inner, nested.block, rest)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cotta.engine.provider_pool import ProviderPool
     from cotta.engine.scopes import Paths
     from cotta.providers.interface import Provisioner, Question
+    from cotta.schemas.model import Block
     from cotta.system.clock import Clock
     from cotta.system.ids import IdSource
     from cotta.values.functions import Function
@@ -97,6 +98,12 @@ class World:
     def provider_of(self, path: ModulePath, block: ResourceBlock) -> ProviderConfig:
         """Return the provider configuration that a resource block uses."""
         return self.resolver.resolve(path, block)
+
+    def schema_of(self, path: ModulePath, block: ResourceBlock) -> Block | None:
+        """Return what a resource block may hold; None if its provider or type is not known."""
+        source = self.provider_of(path, block).source
+        schema = self.pool.resource_schema(source, block.address)
+        return schema.block if schema is not None else None
 
     def target(self, address: AbsResourceInstance, config: ProviderConfig) -> Target | None:
         """Return who manages an instance; None if its provider or its type is not known."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from cotta.plans.changes import Action
 from cotta.plans.subsequence import pair_elements
+from cotta.values.paths import AttributePath, IndexPath
 from cotta.values.value import (
     ListValue,
     MapValue,
@@ -120,18 +121,31 @@ class Lens:
     """How values are compared: `replace` has the paths that force a replacement.
 
     `is_typed` says that a schema gives the types, so that lists and tuples
-    can be told apart.
+    can be told apart.  What none of the `relevant` paths leads to or into
+    counts as unchanged, whatever became of it; None leads everywhere.
     """
 
     replace: tuple[Path, ...] = ()
     is_typed: bool = True
+    relevant: tuple[Path, ...] | None = None
 
     def enter(self, step: PathStep) -> Lens:
         """Return the lens for what is inside."""
-        if not self.replace:
+        if not self.replace and self.relevant is None:
             return self
         inner = tuple(path[1:] for path in self.replace if path and path[0] == step)
-        return replace(self, replace=inner)
+        return replace(self, replace=inner, relevant=self._inner_relevant(step))
+
+    def _inner_relevant(self, step: PathStep) -> tuple[Path, ...] | None:
+        if self.relevant is None or () in self.relevant:
+            return None
+        inner = tuple(path[1:] for path in self.relevant if _name(path[0]) == _name(step))
+        return None if () in inner else inner
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether nothing of what is looked at is relevant."""
+        return self.relevant == ()
 
     @property
     def forces(self) -> bool:
@@ -139,8 +153,15 @@ class Lens:
         return () in self.replace
 
 
+def _name(step: PathStep) -> object:
+    """Return what a step is called, whether as a name or as a key."""
+    return step.name if isinstance(step, AttributePath) else step.key
+
+
 def compare(before: Side, after: Side, lens: Lens = Lens()) -> Diff:
     """Return the difference between two values, either of which may be absent."""
+    if lens.is_blind:
+        after, lens = before, Lens(is_typed=lens.is_typed)
     if _is_sensitive(before) or _is_sensitive(after):
         return _secret(before, after, lens)
     bare_before, bare_after = _bare(before), _bare(after)
@@ -203,25 +224,47 @@ def _kind(value: Side) -> str:
 
 
 def _members(before: Side, after: Side, lens: Lens) -> Members:
-    from cotta.values.paths import AttributePath, IndexPath
-
     first, second = _table(before), _table(after)
     is_map = lens.is_typed and isinstance(before if before is not ABSENT else after, MapValue)
     items: dict[str, Diff] = {}
     for name in sorted({*first, *second}):
         step: PathStep = IndexPath(name) if is_map else AttributePath(name)
         one, other = first.get(name, ABSENT), second.get(name, ABSENT)
+        inner = lens.enter(step)
         if lens.is_typed and not is_map:
-            one, other = _implicit(one), _implicit(other)
-            if one is ABSENT and other is ABSENT:
-                continue
-        items[name] = compare(one, other, lens.enter(step))
+            found = compare_attribute(one, other, inner)
+            if found is not None:
+                items[name] = found
+        else:
+            items[name] = compare(one, other, inner)
     return Members(Naming.KEYS if is_map else Naming.ATTRIBUTES, items)
 
 
+def compare_attribute(before: Side, after: Side, lens: Lens) -> Diff | None:
+    """Return the difference of an attribute that a schema describes; None if there is none.
+
+    There is no difference between null and not there.  An empty text is as good
+    as null, since old providers can't say null; but where both sides are, there is
+    an attribute that did not change.
+    """
+    if lens.is_blind:
+        after = before
+    one, other = _implicit(before), _implicit(after)
+    if one is ABSENT and other is ABSENT and not _is_empty(before) and not _is_empty(after):
+        return None
+    return compare(one, other, lens)
+
+
 def _implicit(side: Side) -> Side:
-    """Return null as not there: inside an object of a schema there is no difference."""
-    return ABSENT if side is not ABSENT and isinstance(unmark(side)[0], Null) else side
+    """Return null, and the empty text, as not there."""
+    if side is ABSENT:
+        return side
+    bare = unmark(side)[0]
+    return ABSENT if isinstance(bare, Null) or bare == "" else side
+
+
+def _is_empty(side: Side) -> bool:
+    return side is not ABSENT and unmark(side)[0] == ""
 
 
 def _table(side: Side) -> Mapping[str, Value]:
@@ -231,9 +274,9 @@ def _table(side: Side) -> Mapping[str, Value]:
 
 
 def _elements(before: Side, after: Side, lens: Lens) -> Elements:
-    from cotta.values.paths import IndexPath
-
     first, second = _sequence(before), _sequence(after)
+    # Of a list all is relevant or nothing.
+    lens = replace(lens, relevant=None)
     whole = before if before is not ABSENT else after
     is_set = lens.is_typed and isinstance(whole, SetValue)
     pairs = _set_pairs(first, second) if is_set else pair_elements(first, second)

@@ -10,7 +10,7 @@ from cotta.addrs.resources import Mode, path_of
 from cotta.cli.clouds import declare_cloud, provider_options
 from cotta.cli.operations import show_warnings
 from cotta.cli.states import declare_files, declare_lock, fail, open_state
-from cotta.cli.views.plan_text import NAME
+from cotta.cli.version import NAME
 from cotta.cli.views.progress_text import render_event
 from cotta.cli.worlds import (
     Interrupts,

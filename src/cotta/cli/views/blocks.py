@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from cotta.cli.views.differences import columns, hidden, is_important, render, spaces, warnings
 from cotta.cli.views.lines import plain_line
 from cotta.plans.changes import Action
-from cotta.plans.diff import ABSENT, Diff, Lens, compare
-from cotta.plans.subsequence import pair_elements
+from cotta.plans.diff import ABSENT, Diff, Lens, NotYet, Scalar, compare_attribute
 from cotta.schemas.model import Nesting
 from cotta.values.paths import AttributePath, IndexPath
 from cotta.values.types import has_dynamic
 from cotta.values.value import (
+    ANY_NULL,
     NO_MARKS,
     ListValue,
     MapValue,
@@ -28,13 +28,18 @@ from cotta.values.value import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
     from cotta.cli.views.differences import Style
+    from cotta.plans.changes import ResourceChange
     from cotta.plans.diff import Side
-    from cotta.schemas.model import Attribute, Block, NestedBlock
+    from cotta.schemas.model import Attribute, Block, NestedBlock, Schema
     from cotta.values.paths import Path
     from cotta.values.value import Marks, Value
+
+    # Finds the schema of a changed object.
+    SchemaOf: TypeAlias = Callable[[ResourceChange], Schema]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class NestedDiff:
     attributes: dict[str, Diff]
     blocks: dict[str, list[NestedDiff]]
     forces: bool = False
+    # The types of blocks of which it will be known after apply how many there are.
+    unknown: dict[str, Action] = field(default_factory=dict)
     secret: Diff | None = None
     # The step that leads to it from the block's name, and what is said of it (""), or of
     # its attributes, by name.
@@ -79,6 +86,8 @@ class NestedDiff:
 
 def compare_block(block: Block, before: Side, after: Side, lens: Lens) -> NestedDiff:
     """Return what happens to an object that `block` describes."""
+    if lens.is_blind:
+        after, lens = before, Lens()
     first, second = _attributes_of(before), _attributes_of(after)
     attributes: dict[str, Diff] = {}
     for name, attribute in sorted(block.attributes.items()):
@@ -86,28 +95,35 @@ def compare_block(block: Block, before: Side, after: Side, lens: Lens) -> Nested
         if found is not None:
             attributes[name] = found
     blocks: dict[str, list[NestedDiff]] = {}
+    unknown: dict[str, Action] = {}
     for name, nested in sorted(block.blocks.items()):
         inner = lens.enter(AttributePath(name))
         listed = _compare_nested(nested, first.get(name), second.get(name), inner)
         if listed:
             blocks[name] = listed
-    return NestedDiff(
-        "", _overall(before, after, attributes, blocks), attributes, blocks, lens.forces
-    )
+        if isinstance(unmark(second.get(name, ANY_NULL))[0], Unknown):
+            unknown[name] = Action.UPDATE if listed else Action.CREATE
+    inside = [diff.action for diff in attributes.values()]
+    inside += [nested.action for listed in blocks.values() for nested in listed]
+    inside += unknown.values()
+    action = _overall(before, after, inside)
+    return NestedDiff("", action, attributes, blocks, lens.forces, unknown)
 
 
-def _overall(
-    before: Side,
-    after: Side,
-    attributes: dict[str, Diff],
-    blocks: dict[str, list[NestedDiff]],
-) -> Action:
+def sides(change: ResourceChange) -> tuple[Side, Side]:
+    """Return an object before and after its change."""
+    before: Side = ABSENT if isinstance(unmark(change.before)[0], Null) else change.before
+    after: Side = ABSENT if isinstance(unmark(change.after)[0], Null) else change.after
+    if change.action is Action.FORGET:
+        after = before
+    return before, after
+
+
+def _overall(before: Side, after: Side, inside: Sequence[Action]) -> Action:
     if _is_nothing(before):
         return Action.NO_OP if _is_nothing(after) else Action.CREATE
     if _is_nothing(after):
         return Action.DELETE
-    inside = [diff.action for diff in attributes.values()]
-    inside += [nested.action for listed in blocks.values() for nested in listed]
     return Action.NO_OP if all(one is Action.NO_OP for one in inside) else Action.UPDATE
 
 
@@ -123,31 +139,25 @@ def _attributes_of(side: Side) -> dict[str, Value]:
 def _compare_attribute(
     attribute: Attribute, before: Value | None, after: Value | None, lens: Lens, name: str
 ) -> Diff | None:
-    """Return an attribute's difference; None if it is null on both sides, or as good as."""
-    one, other = _implicit(before), _implicit(after)
-    if one is ABSENT and other is ABSENT:
-        return None
+    """Return an attribute's difference; None if it is null on both sides."""
+    one: Side = ABSENT if before is None else before
+    other: Side = ABSENT if after is None else after
     inner = lens.enter(AttributePath(name))
     if attribute.type is None or not has_dynamic(attribute.type):
-        return compare(one, other, inner)
+        return compare_attribute(one, other, inner)
+    if isinstance(unmark(other)[0] if other is not ABSENT else None, Unknown) and one == "":
+        # Without a type an empty text is null, but not as good as not there.
+        nothing = Diff(Action.DELETE, Scalar(ANY_NULL, ABSENT))
+        return Diff(Action.UPDATE, NotYet(nothing), inner.forces)
     is_open = other is not ABSENT and isinstance(unmark(other)[0], Unknown)
     is_open = is_open or Mark.SENSITIVE in _marks(one) | _marks(other)
     # Of what has no type Terraform says only while it can't be seen that it forces anything.
-    return compare(one, other, replace(inner if is_open else Lens(), is_typed=False))
+    seen = inner if is_open else Lens(relevant=inner.relevant)
+    return compare_attribute(one, other, replace(seen, is_typed=False))
 
 
 def _marks(side: Side) -> Marks:
     return NO_MARKS if side is ABSENT else unmark(side)[1]
-
-
-def _implicit(value: Value | None) -> Side:
-    """Return null, and the empty text, as not there: old providers can't say null."""
-    if value is None:
-        return ABSENT
-    bare = unmark(value)[0]
-    if isinstance(bare, Null) or bare == "":
-        return ABSENT
-    return value
 
 
 # --- nested blocks --------------------------------------------------------------------
@@ -158,7 +168,11 @@ def _compare_nested(
 ) -> list[NestedDiff]:
     one = ABSENT if before is None else unmark(before)[0]
     other = ABSENT if after is None else unmark(after)[0]
+    if lens.is_blind:
+        other, lens = one, Lens()
     if nested.nesting in (Nesting.SINGLE, Nesting.GROUP):
+        if isinstance(other, Unknown):
+            other = ABSENT
         if _is_nothing(one) and _is_nothing(other):
             return []
         return [compare_block(nested.block, one, other, lens)]
@@ -167,16 +181,14 @@ def _compare_nested(
     first, second = _sequence(one), _sequence(other)
     if isinstance(other, Unknown):
         return [compare_block(nested.block, each, ABSENT, Lens()) for each in first]
-    pairs = (
-        _set_pairs(first, second) if nested.nesting is Nesting.SET else _list_pairs(first, second)
-    )
+    is_list = nested.nesting is Nesting.LIST
+    pairs = _places(first, second) if is_list else _set_pairs(first, second)
     found = []
     for at_before, at_after in pairs:
         at = at_before if at_before is not None else at_after
         inner = lens.enter(IndexPath(at)) if at is not None else lens
         old: Side = first[at_before] if at_before is not None else ABSENT
         new: Side = second[at_after] if at_after is not None else ABSENT
-        is_list = nested.nesting is Nesting.LIST
         diff = compare_block(nested.block, old, new, inner if is_list else Lens())
         found.append(replace(diff, at=_step(at_before, at_after, old, new, is_list=is_list)))
     return found
@@ -197,10 +209,12 @@ def _sequence(side: Side) -> Sequence[Value]:
     return side.elements if isinstance(side, ListValue | SetValue | TupleValue) else ()
 
 
-def _list_pairs(
-    first: Sequence[Value], second: Sequence[Value]
-) -> list[tuple[int | None, int | None]]:
-    return pair_elements(first, second)
+def _places(first: Sequence[Value], second: Sequence[Value]) -> list[tuple[int | None, int | None]]:
+    """Return the pairs of two lists of blocks: each block stays in its place."""
+    shared = min(len(first), len(second))
+    pairs: list[tuple[int | None, int | None]] = [(at, at) for at in range(shared)]
+    pairs += [(at, None) for at in range(shared, len(first))]
+    return pairs + [(None, at) for at in range(shared, len(second))]
 
 
 def _set_pairs(
@@ -239,7 +253,6 @@ def _members(side: Side) -> dict[str, Value]:
 
 def render_block(diff: NestedDiff, indent: int, style: Style) -> str:
     """Return a block from its opening brace to its closing one."""
-    inner = style
     lines = []
     shown = {
         name: each
@@ -253,15 +266,15 @@ def render_block(diff: NestedDiff, indent: int, style: Style) -> str:
     lines += _note_lines(diff, "", indent)
     for name, each in shown.items():
         lines += [f"{spaces(indent + 1)}  {line}" for line in warnings(each)]
-        lines.append(
-            f"{spaces(indent + 1)}{style.symbol(each.action)}{name.ljust(width)} = "
-            f"{render(each, indent + 1, inner)}"
+        text = render(
+            each, indent + 1, replace(style, shows_all=True) if is_important(name) else style
         )
+        lines.append(f"{spaces(indent + 1)}{style.symbol(each.action)}{name.ljust(width)} = {text}")
         lines += _note_lines(diff, name, indent)
     if len(shown) < len(diff.attributes):
         count = len(diff.attributes) - len(shown)
         lines.append(f"{spaces(indent + 1)}    {hidden(count, 'attribute', style.pen)}")
-    lines += _nested_lines(diff, indent, style)
+    lines += _nested_lines(diff, indent, style, has_more=bool(lines))
     body = "".join(f"{line}\n" for line in lines)
     return f"{{{style.forces_block(diff.forces)}\n{body}{spaces(indent)}    }}"
 
@@ -270,23 +283,29 @@ def _note_lines(diff: NestedDiff, name: str, indent: int) -> list[str]:
     return [f"{spaces(indent + 1)}    # {plain_line(line)}" for line in diff.notes.get(name, ())]
 
 
-def _nested_lines(diff: NestedDiff, indent: int, style: Style) -> list[str]:
+def _nested_lines(diff: NestedDiff, indent: int, style: Style, *, has_more: bool) -> list[str]:
     lines: list[str] = []
     unchanged = 0
-    for name, listed in diff.blocks.items():
+    # Between what stands above and the blocks of a type is an empty line.
+    gap = [""] if has_more else []
+    for name in sorted({*diff.blocks, *diff.unknown}):
         is_first = True
-        for nested in listed:
+        if name in diff.unknown:
+            symbol = style.symbol(diff.unknown[name])
+            lines += [*gap, f"{spaces(indent + 1)}{symbol}{name} (known after apply)"]
+            is_first, gap = False, [""]
+        for nested in diff.blocks.get(name, ()):
             if nested.action is Action.NO_OP and not style.shows_all and not nested.has_notes:
                 unchanged += 1
                 continue
             if is_first:
-                lines.append("")
-                is_first = False
+                lines += gap
+                is_first, gap = False, [""]
             label = f' "{nested.label}"' if nested.label else ""
             lines.append(
                 f"{spaces(indent + 1)}{style.symbol(nested.action)}{name}{label} "
                 f"{render_block(nested, indent + 1, style)}"
             )
     if unchanged:
-        lines += ["", f"{spaces(indent + 1)}    {hidden(unchanged, 'block', style.pen)}"]
+        lines += [*gap, f"{spaces(indent + 1)}    {hidden(unchanged, 'block', style.pen)}"]
     return lines

@@ -315,7 +315,9 @@ def _members(diff: Diff, shape: Members, indent: int, style: Style) -> str:
     suffix = style.null_suffix(diff.action)
     if not shape.items:
         return f"{{}}{suffix}{style.forces(diff)}"
-    inner = replace(style, says_null=False)
+    # An attribute of an object never says it, an element of a map unless the map goes with it.
+    stays = shape.naming is Naming.KEYS and diff.action is not Action.DELETE
+    inner = replace(style, says_null=style.says_null and stays)
     names = {name: _name(name, shape.naming) for name in shape.items}
     shown = {
         name: member
@@ -329,7 +331,8 @@ def _members(diff: Diff, shape: Members, indent: int, style: Style) -> str:
     lines = []
     for name, member in shown.items():
         lines += [f"{spaces(indent + 1)}  {line}" for line in warnings(member)]
-        text = render(member, indent + 1, inner)
+        is_whole = shape.naming is Naming.ATTRIBUTES and is_important(name)
+        text = render(member, indent + 1, replace(inner, shows_all=True) if is_whole else inner)
         lines.append(
             f"{spaces(indent + 1)}{style.symbol(member.action)}{names[name].ljust(width)} = {text}"
         )
@@ -341,7 +344,7 @@ def _members(diff: Diff, shape: Members, indent: int, style: Style) -> str:
 
 
 def is_important(name: str) -> bool:
-    """Say whether an attribute is shown though it doesn't change: it tells which object this is."""
+    """Say whether an attribute is shown whole, changed or not: it tells which object this is."""
     return name in ("id", "name", "tags")
 
 

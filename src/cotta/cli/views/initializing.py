@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 from cotta.addrs.providers import BUILTIN_HOST
+from cotta.cli.version import NAME
 from cotta.cli.views.diagnostics import show_diagnostics
-from cotta.cli.views.plan_text import NAME
 from cotta.cli.views.stream import Stream
 from cotta.diagnostics.render import BOLD, GREEN, Pen
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from cotta.cli.version import NAME
 from cotta.cli.views.diagnostics import show_diagnostics
 from cotta.cli.views.differences import BOLD, GREEN
 from cotta.cli.views.outputs import render_outputs
-from cotta.cli.views.plan_text import NAME, render_plan
+from cotta.cli.views.plan_text import render_plan
 from cotta.cli.views.progress_text import render_event
 from cotta.cli.views.reasons import render_reasons
 from cotta.cli.views.stream import Stream
-from cotta.cli.views.wrap import wrap
+from cotta.cli.views.wrap import rule, wrap
 from cotta.diagnostics.render import Pen
 from cotta.plans.changes import PlanMode
 
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from cotta.schemas.model import Schema
     from cotta.states.model import State
     from cotta.system.clock import Clock
-
-_RULE: Final = "─"
 
 
 class OperationView(Protocol):
@@ -131,7 +130,7 @@ class TextView:
     def next_step(self, saved_to: str | None) -> None:
         """Write what can be done with a plan."""
         width = self._terminal.stdout_width
-        self._terminal.write(f"\n{self._pen.paint(_RULE * (width - 1), '90')}\n")
+        self._terminal.write(f"\n{self._pen.paint(rule(width), '90')}\n")
         if saved_to is None:
             note = (
                 f"Note: You didn't use the -out option to save this plan, so {NAME} can't "

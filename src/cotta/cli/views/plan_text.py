@@ -5,39 +5,39 @@ The text is Terraform 1.11's, with this program's name where that names itself.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from cotta.addrs.resources import Mode
-from cotta.cli.views.blocks import compare_block, render_block
+from cotta.cli.version import NAME
+from cotta.cli.views.blocks import compare_block, render_block, sides
 from cotta.cli.views.differences import (
     BOLD,
-    CYAN,
     GREEN,
+    GREY,
     RED,
     YELLOW,
     Style,
     columns,
     render,
 )
+from cotta.cli.views.drift_text import render_drift
 from cotta.cli.views.lines import plain_line
-from cotta.cli.views.wrap import wrap
+from cotta.cli.views.wrap import rule, wrap
 from cotta.plans.changes import Action, PlanMode, Reason
 from cotta.plans.diff import ABSENT, Lens, compare
-from cotta.values.value import Mark, Null, is_null, mark, unmark
+from cotta.values.value import Mark, is_null, mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from cotta.cli.views.blocks import SchemaOf
     from cotta.diagnostics.render import Pen
     from cotta.plans.changes import OutputChange, Plan, ResourceChange
     from cotta.plans.diff import Side
     from cotta.schemas.model import Schema
     from cotta.values.value import Value
 
-    # Finds the schema of a changed object.
-    SchemaOf = Callable[[ResourceChange], Schema]
-
-NAME: Final = "Cotta"
 
 _LEGEND: Final = (
     (Action.CREATE, "create"),
@@ -57,7 +57,6 @@ _DELETE_REASONS: Final = {
     Reason.DELETE_COUNT_INDEX: "(because index {key} is out of range for count)",
     Reason.DELETE_EACH_KEY: "(because key {key} is not in for_each map)",
 }
-_DRIFTED: Final = {Action.DELETE: "has been deleted", Action.NO_OP: "has moved to {new}"}
 _READ_REASONS: Final = {
     Reason.READ_CONFIG_UNKNOWN: "(config refers to values not yet known)",
     Reason.READ_DEPENDENCY_PENDING: "(depends on a resource or a module with changes pending)",
@@ -69,12 +68,12 @@ def render_plan(plan: Plan, schema_of: SchemaOf, *, width: int, pen: Pen) -> str
     """Return what a person sees of a plan, from the line after the progress to the outputs."""
     changes = [change for change in plan.changes if _is_shown(change)]
     outputs = [output for output in plan.outputs if _has_news(output)]
-    drift = [] if plan.mode is not PlanMode.REFRESH_ONLY else list(plan.drift)
-    parts: list[str] = []
-    if drift:
-        parts.append(_render_drift(plan, drift, schema_of, width=width, pen=pen))
+    drift = ""
+    if changes or outputs or plan.mode is PlanMode.REFRESH_ONLY:
+        drift = render_drift(plan, schema_of, width=width, pen=pen)
     if not changes and not outputs:
-        return "".join(parts) + _nothing_to_do(plan, bool(drift), width=width, pen=pen)
+        return drift + _nothing_to_do(plan, bool(drift), width=width, pen=pen)
+    parts = [drift, f"\n{pen.paint(rule(width), GREY)}\n"] if drift else []
     if changes:
         parts.append(_render_changes(plan, changes, schema_of, width=width, pen=pen))
     if outputs:
@@ -163,26 +162,17 @@ def render_change(change: ResourceChange, schema: Schema, style: Style) -> str:
     address = change.address
     kind = "data" if address.resource.mode is Mode.DATA else "resource"
     title = f'{kind} "{address.resource.type}" "{address.resource.name}"'
-    before, after = _sides(change)
+    before, after = sides(change)
     diff = compare_block(schema.block, before, after, Lens(change.replace))
     for note in change.notes:
         if note.path is None or not diff.add_note(note.path, note.lines):
             head += [f"  # {plain_line(line)}" for line in note.lines]
     if change.action is Action.NO_OP:
-        from dataclasses import replace
-
-        style = replace(style, shows_all=False)
+        # Of what is taken over as it is, everything is shown.
+        style = replace(style, shows_all=change.importing is not None)
     symbol = style.symbol(change.action)
     body = render_block(diff, 0, style)
     return "\n".join([*head, f"{symbol}{title} {body}"])
-
-
-def _sides(change: ResourceChange) -> tuple[Side, Side]:
-    before: Side = ABSENT if isinstance(unmark(change.before)[0], Null) else change.before
-    after: Side = ABSENT if isinstance(unmark(change.after)[0], Null) else change.after
-    if change.action is Action.FORGET:
-        after = before
-    return before, after
 
 
 def _comments(change: ResourceChange, pen: Pen) -> Iterator[str]:
@@ -352,40 +342,3 @@ def _output_sides(output: OutputChange) -> tuple[Side, Side]:
         side(output.before, output.action is not Action.CREATE),
         side(output.after, output.action is not Action.DELETE),
     )
-
-
-# --- drift --------------------------------------------------------------------------
-
-
-def _render_drift(
-    plan: Plan,
-    drift: Sequence[ResourceChange],
-    schema_of: SchemaOf,
-    *,
-    width: int,
-    pen: Pen,
-) -> str:
-    del plan
-    intro = (
-        f"{NAME} detected the following changes made outside of {NAME} since the last "
-        f'"{NAME.lower()} apply" which may have affected this plan:'
-    )
-    what = pen.paint(f" Objects have changed outside of {NAME}", BOLD)
-    text = f"\n{pen.paint('Note:', BOLD, CYAN)}{what}\n\n{wrap(intro, width)}\n"
-    style = Style(pen)
-    for change in drift:
-        did = _DRIFTED.get(change.action, "has changed").format(new=change.address)
-        moved = change.action is Action.NO_OP
-        name = pen.paint(f"# {change.previous_address if moved else change.address}", BOLD)
-        before, after = _sides(change)
-        diff = compare_block(schema_of(change).block, before, after, Lens())
-        resource = change.address.resource
-        title = f'resource "{resource.type}" "{resource.name}"'
-        body = render_block(diff, 0, style)
-        text += f"\n  {name} {did}\n{style.symbol(change.action)}{title} {body}\n"
-    note = (
-        "This is a refresh-only plan, so " + NAME + " will not take any actions to undo these. "
-        "If you were expecting these changes then you can apply this plan to record the updated "
-        f"values in the {NAME} state without changing any remote objects."
-    )
-    return f"{text}\n\n{wrap(note, width)}\n"

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from cotta.addrs.resources import render_module
-from cotta.cli.version import LANGUAGE_VERSION
+from cotta.cli.version import LANGUAGE_VERSION, NAME
 from cotta.cli.views.diagnostics import encode_diagnostics
-from cotta.cli.views.plan_text import NAME, count_changes, summary
+from cotta.cli.views.plan_text import count_changes, summary
 from cotta.cli.views.progress_text import render_event
 from cotta.cli.views.reasons import encode_cause
 from cotta.diagnostics.diagnostics import Severity

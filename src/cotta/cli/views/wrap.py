@@ -13,3 +13,8 @@ def wrap(text: str, width: int) -> str:
         )
         for line in text.split("\n")
     )
+
+
+def rule(width: int) -> str:
+    """Return the line between the parts of what a command says."""
+    return "─" * (width - 1)
