@@ -65,6 +65,10 @@ def comparable(change: dict[str, Any], type_: str) -> dict[str, Any]:
     if type_ == "aws_autoscaling_group":
         _without_template_words(after)
         _without_template_words(unknown)
+    if type_ == "aws_security_group":
+        # What nobody has written down comes in whatever order.
+        for rule in (*(after.get("ingress") or ()), *(after.get("egress") or ())):
+            rule["cidr_blocks"] = sorted(rule["cidr_blocks"])
     return {
         "actions": change["actions"],
         "after": _bare(after),

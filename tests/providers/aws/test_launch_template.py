@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.aws import CottaFolder, access_to_endpoint, access_to_region, cotta_folder, told
 from tests.support.moto import moto_client, moto_server
-from tests.support.regions import RunningRegion, running_region
+from tests.support.regions import RunningRegion, put_image, running_region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +58,21 @@ def test_a_change_makes_the_next_version_which_the_plan_names(
     assert here.attributes("aws_launch_template.a")["latest_version"] == 2
     assert here.attributes("aws_launch_template.a")["default_version"] == 1
     here.assert_no_changes()
+
+
+def test_a_change_of_the_image_is_told_in_words(here: CottaFolder, region: RunningRegion) -> None:
+    for number, tags in ((1, {}), (2, {"cotta:commit": "0123456789abcdef"})):
+        put_image(region.store, number=number, name=f"app-{number}", tags=tags)
+    here.write(a_template(f'image_id = "ami-{1:017x}"'))
+    here.apply()
+    here.write(a_template(f'image_id = "ami-{2:017x}"'))
+
+    printed = here.run("plan")
+
+    assert "from app-1, built 2026-11-01 00:00 UTC" in printed
+    assert "to   app-2, built 2026-11-01 00:00 UTC, commit 0123456789ab" in printed
+    here.write(a_template('image_id = "ami-00000000000000bad"'))
+    assert "to   ami-00000000000000bad, which is not there" in here.run("plan")
 
 
 def test_a_new_description_is_a_new_version_too(here: CottaFolder, region: RunningRegion) -> None:

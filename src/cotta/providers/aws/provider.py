@@ -13,7 +13,7 @@ from cotta.providers.aws.acting import apply_resource
 from cotta.providers.aws.checking import check_fields
 from cotta.providers.aws.complaints import NothingFoundError, complain
 from cotta.providers.aws.connection import Connection
-from cotta.providers.aws.declare import block_of, defaults_of
+from cotta.providers.aws.declare import Argument, block_of, defaults_of
 from cotta.providers.aws.plain import decode, encode, is_zero, without_unknown
 from cotta.providers.aws.planning import Draft, merge_found, plan_fields, shape
 from cotta.providers.aws.stored import read_stored
@@ -173,10 +173,8 @@ class AwsProvider:
             private=request.private,
         )
         draft.planned = plan_fields(resource.fields, prior, decode(request.proposed), draft.replace)
-        if "tags_all" in resource.fields:
-            tags_all = self._on.tags.plan(draft.planned, draft.prior)
-            if not (is_zero(tags_all) and is_zero(draft.prior.get("tags_all")) and prior):
-                draft.planned["tags_all"] = tags_all
+        self._plan_tags(resource, draft)
+        _keep_timeouts(draft)
         try:
             resource.customise(draft)
         except CloudError as error:
@@ -193,6 +191,15 @@ class AwsProvider:
             is_lenient=True,
             complaints=(*_problems(draft.problems), *_warnings(draft.warnings)),
         )
+
+    def _plan_tags(self, resource: Resource, draft: Draft) -> None:
+        field = resource.fields.get("tags_all")
+        if not isinstance(field, Argument):
+            return
+        is_certain = not field.optional
+        tags_all = self._on.tags.plan(draft.planned, draft.prior, is_certain=is_certain)
+        if draft.is_new or not (is_zero(tags_all) and is_zero(draft.prior.get("tags_all"))):
+            draft.planned["tags_all"] = tags_all
 
     def apply(self, request: ApplyRequest) -> ApplyResponse:
         """Create, change or destroy an object."""
@@ -260,6 +267,12 @@ class AwsProvider:
     def _on(self) -> Connection:
         assert self._connection is not None, "the provider has been configured"
         return self._connection
+
+
+def _keep_timeouts(draft: Draft) -> None:
+    """Have another time to wait be no change by itself: nothing of the object would change."""
+    if not draft.is_new and draft.changes() == {"timeouts"}:
+        draft.planned["timeouts"] = draft.prior["timeouts"]
 
 
 def _encode(resource: Resource, plain: Fields) -> Value:

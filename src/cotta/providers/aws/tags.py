@@ -52,14 +52,18 @@ class TagSettings:
             and not any(key.startswith(prefix) for prefix in self.ignored_prefixes)
         }
 
-    def plan(self, planned: Fields, prior: Fields) -> Any:
-        """Return what `tags_all` will be."""
+    def plan(self, planned: Fields, prior: Fields, *, is_certain: bool = False) -> Any:
+        """Return what `tags_all` will be.
+
+        Of a new object without any tags that is not said before it is there, unless `is_certain`:
+        so do the types of the official provider's newer framework.
+        """
         tags = planned.get("tags")
         if tags is UNKNOWN or has_unknown(tags):
             return UNKNOWN
         everything = self.all_of(tags)
         if not everything and not prior:
-            return UNKNOWN
+            return {} if is_certain else UNKNOWN
         if not everything and not prior.get("tags_all"):
             return prior.get("tags_all")
         return everything

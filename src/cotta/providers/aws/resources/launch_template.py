@@ -11,6 +11,7 @@ from cotta.providers.aws.complaints import RollError
 from cotta.providers.aws.connection import prefix_of
 from cotta.providers.aws.declare import Resource, computed, either, optional
 from cotta.providers.aws.ec2_tags import tag_specifications, update_tags
+from cotta.providers.aws.image_words import tell_images
 from cotta.providers.aws.launch_template_data import DATA
 from cotta.providers.aws.plain import UNKNOWN, has_unknown
 from cotta.providers.aws.reading import Lookup
@@ -160,6 +161,7 @@ def _customise(draft: Draft) -> None:
     verified at apply.  The official provider says "known after apply", also for
     changes of tags, and says nothing of a new description.
     """
+    tell_images(draft, "image_id")
     if draft.is_new or not any(draft.has_changed(name) for name in _VERSIONED):
         if draft.planned["update_default_version"] and not draft.is_new:
             draft.planned["default_version"] = draft.prior["latest_version"]

@@ -1,0 +1,60 @@
+"""A change of an image in words: two ids say nothing to anybody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from cotta.clouds.errors import CloudError
+from cotta.providers.aws.tags import as_dict
+from cotta.providers.interface import PlanNote
+from cotta.values.paths import AttributePath
+
+if TYPE_CHECKING:
+    from cotta.providers.aws.planning import Draft
+
+# What a bake leaves on an image.
+_COMMIT: Final = "cotta:commit"
+_DIGEST: Final = "cotta:digest"
+_SHORT: Final = 12
+
+
+def tell_images(draft: Draft, attribute: str) -> None:
+    """Add to a plan that changes an image what the two are: names, build times, commits.
+
+    Nothing where one of them is not known yet, or AWS does not say: it is a help and no more.
+    """
+    before, after = draft.prior.get(attribute), draft.planned.get(attribute)
+    if not _is_image(before) or not _is_image(after) or before == after:
+        return
+    filters = [{"Name": "image-id", "Values": [before, after]}]
+    try:
+        answer = draft.on.call("ec2", "DescribeImages", Filters=filters, IncludeDeprecated=True)
+    except CloudError:
+        return
+    images = {image["ImageId"]: image for image in answer["Images"]}
+    old, new = images.get(before), images.get(after)
+    lines = [
+        f"from {_describe(old) if old else f'{before}, which is gone'}",
+        f"to   {_describe(new) if new else f'{after}, which is not there'}",
+    ]
+    digests = [as_dict(each.get("Tags")).get(_DIGEST) for each in (old, new) if each]
+    if len(digests) == 2 and digests[0] and digests[0] == digests[1]:
+        lines.append("both have the same content")
+    draft.notes.append(PlanNote(lines=tuple(lines), path=(AttributePath(attribute),)))
+
+
+def _is_image(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("ami-")
+
+
+def _describe(image: dict[str, Any]) -> str:
+    words = [image.get("Name") or image["ImageId"]]
+    created = image.get("CreationDate")
+    if created:
+        built = datetime.fromisoformat(created).strftime("%Y-%m-%d %H:%M UTC")
+        words.append(f"built {built}")
+    commit = as_dict(image.get("Tags")).get(_COMMIT)
+    if commit:
+        words.append(f"commit {commit[:_SHORT]}")
+    return ", ".join(words)
