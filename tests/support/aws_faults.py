@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cotta.region.machines.simulated import SimulatedMachines
 from tests.support.aws import access_to_region, cotta_folder
 from tests.support.fault_proxy import Fault, fault_proxy, is_read
-from tests.support.regions import RunningRegion, running_region
+from tests.support.regions import RunningRegion, simulated_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ def apply_through(
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (
-        running_region(folder) as region,
+        simulated_region(folder, SimulatedMachines()) as region,
         fault_proxy(region.endpoint, *(() if fault is None else (fault,))) as proxy,
     ):
         access = replace(access_to_region(region), endpoint=proxy.endpoint, attempts=2)

@@ -18,9 +18,7 @@ from cotta.providers.aws.data_sources import (
     subnets,
     vpc,
 )
-from cotta.providers.aws.data_sources import (
-    security_group as security_group_data,
-)
+from cotta.providers.aws.data_sources import security_group as security_group_data
 from cotta.providers.aws.resources import (
     autoscaling_attachment,
     autoscaling_group,
@@ -30,12 +28,16 @@ from cotta.providers.aws.resources import (
     iam_role_policy_attachment,
     key_pair,
     launch_template,
+    lb,
+    lb_listener,
+    lb_listener_rule,
     lb_target_group,
-    security_group,
+    lb_target_group_attachment,
     security_group_rule,
     vpc_security_group_egress_rule,
     vpc_security_group_ingress_rule,
 )
+from cotta.providers.aws.resources import security_group as security_group_resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,8 +54,12 @@ RESOURCES: Final[Mapping[str, Resource]] = {each.name: each for each in (
     iam_role_policy_attachment.RESOURCE,
     key_pair.RESOURCE,
     launch_template.RESOURCE,
+    *lb.RESOURCES,
+    *lb_listener.RESOURCES,
+    *lb_listener_rule.RESOURCES,
     *lb_target_group.RESOURCES,
-    security_group.RESOURCE,
+    *lb_target_group_attachment.RESOURCES,
+    security_group_resource.RESOURCE,
     security_group_rule.RESOURCE,
     vpc_security_group_egress_rule.RESOURCE,
     vpc_security_group_ingress_rule.RESOURCE,
