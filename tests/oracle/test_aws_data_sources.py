@@ -12,13 +12,14 @@ from cotta.region.machines.simulated import SimulatedMachines
 from tests.oracle.official_provider import Workspace, official_workspace, region_workspace
 from tests.support.aws import access_to_endpoint, access_to_region, cotta_folder
 from tests.support.moto import moto_client, moto_server
-from tests.support.regions import put_image, simulated_region
+from tests.support.regions import put_image, simulated_region, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from cotta.clouds.which import Access
     from tests.support.aws import CottaFolder
+    from tests.support.regions import RunningRegion
 
 pytestmark = [pytest.mark.oracle, pytest.mark.slow]
 
@@ -78,6 +79,23 @@ data "aws_iam_policy_document" "trust" {
 }
 """
 
+FLEET = """
+data "aws_launch_template" "web" { name = "web" }
+data "aws_launch_template" "by_tag" {
+  tags = { team = "web" }
+}
+data "aws_autoscaling_group" "web" { name = "web" }
+data "aws_lb" "web" { name = "web" }
+data "aws_lb" "by_tag" {
+  tags = { team = "web" }
+}
+data "aws_alb" "web" { arn = data.aws_lb.web.arn }
+data "aws_lb_target_group" "web" { name = "web" }
+data "aws_instances" "web" {
+  instance_tags = { Name = "web" }
+}
+"""
+
 # Of these the official provider has values that are no facts: a checksum of memory addresses.
 MADE_UP = {"data.aws_ami_ids": {"id"}}
 
@@ -93,7 +111,67 @@ def test_data_sources_of_a_region(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         workspace = region_workspace(theirs, region)
         ours = cotta_folder(tmp_path / "ours", access_to_region(region), monkeypatch)
 
-        assert_same_attributes(workspace, ours, owner="111122223333", pattern="^web-")
+        assert_same_attributes(workspace, ours, searching("111122223333", "^web-"))
+
+
+def test_data_sources_of_a_fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "region").mkdir()
+    with simulated_region(tmp_path / "region", SimulatedMachines()) as region:
+        make_fleet(region)
+        workspace = region_workspace(folder_of(tmp_path / "theirs"), region)
+        ours = cotta_folder(tmp_path / "ours", access_to_region(region), monkeypatch)
+
+        assert_same_attributes(workspace, ours, FLEET)
+
+
+def make_fleet(region: RunningRegion) -> None:
+    """Make a group of two behind a load balancer, without terraform and without us."""
+    ec2, elbv2 = region.client("ec2"), region.client("elbv2")
+    subnets = [one["SubnetId"] for one in ec2.describe_subnets()["Subnets"]]
+    tags = [{"Key": "team", "Value": "web"}]
+    ec2.create_launch_template(
+        LaunchTemplateName="web",
+        VersionDescription="first",
+        LaunchTemplateData={
+            "ImageId": "ami-00000000000000001",
+            "InstanceType": "t3.micro",
+            "UserData": "aGk=",
+            "BlockDeviceMappings": [
+                {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 10, "VolumeType": "gp3"}}
+            ],
+            "Monitoring": {"Enabled": True},
+            "MetadataOptions": {"HttpTokens": "required"},
+        },
+        TagSpecifications=[{"ResourceType": "launch-template", "Tags": tags}],
+    )
+    balancer = elbv2.create_load_balancer(Name="web", Subnets=subnets, Tags=tags)
+    group = elbv2.create_target_group(
+        Name="web", Port=80, Protocol="HTTP", VpcId=balancer["LoadBalancers"][0]["VpcId"]
+    )["TargetGroups"][0]["TargetGroupArn"]
+    elbv2.create_listener(
+        LoadBalancerArn=balancer["LoadBalancers"][0]["LoadBalancerArn"],
+        Port=80,
+        Protocol="HTTP",
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
+    )
+    scaling = region.client("autoscaling")
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName="web",
+        LaunchTemplate={"LaunchTemplateName": "web", "Version": "1"},
+        MinSize=2,
+        MaxSize=4,
+        VPCZoneIdentifier=",".join(subnets),
+        TargetGroupARNs=[group],
+        Tags=[{"Key": "Name", "Value": "web", "PropagateAtLaunch": True}],
+    )
+
+    def are_in_service() -> bool:
+        (found,) = scaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+        states = [one["LifecycleState"] for one in found["Instances"]]
+        balancers = elbv2.describe_load_balancers()["LoadBalancers"]
+        return states == ["InService"] * 2 and balancers[0]["State"]["Code"] == "active"
+
+    wait_until(are_in_service)
 
 
 def test_data_sources_of_moto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +183,7 @@ def test_data_sources_of_moto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         access: Access = access_to_endpoint(endpoint)
         ours = cotta_folder(tmp_path / "ours", access, monkeypatch)
 
-        assert_same_attributes(workspace, ours, owner="099720109477", pattern="ubuntu-.*amd64")
+        assert_same_attributes(workspace, ours, searching("099720109477", "ubuntu-.*amd64"))
 
 
 def folder_of(path: Path) -> Path:
@@ -122,10 +200,11 @@ def prepare(ssm: Any, ec2: Any, image: str) -> None:
     waiter.wait()
 
 
-def assert_same_attributes(
-    theirs: Workspace, ours: CottaFolder, *, owner: str, pattern: str
-) -> None:
-    configuration = CONFIGURATION.replace("OWNER", owner).replace("PATTERN", pattern)
+def searching(owner: str, pattern: str) -> str:
+    return CONFIGURATION.replace("OWNER", owner).replace("PATTERN", pattern)
+
+
+def assert_same_attributes(theirs: Workspace, ours: CottaFolder, configuration: str) -> None:
     theirs.write(configuration)
     theirs.init()
     ours.write(configuration)
@@ -147,7 +226,8 @@ def assert_same_attributes(
 
 def is_same(name: str, ours: Any, theirs: Any) -> bool:
     """Compare two values; of a block that is not there the official provider keeps null."""
-    return bool(ours == theirs or (name == "filter" and not ours and not theirs))
+    is_block = name in ("filter", "credit_specification")
+    return bool(ours == theirs or (is_block and not ours and not theirs))
 
 
 def read(folder: Path) -> dict[str, Any]:
