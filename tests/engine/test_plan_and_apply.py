@@ -6,7 +6,7 @@ from cotta.addrs.parse import parse_instance, parse_target
 from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.engine.apply_walk import apply_plan
 from cotta.engine.world import PlanOptions
-from cotta.plans.changes import PlanMode, Reason
+from cotta.plans.changes import PlanMode, Reason, is_applyable
 from tests.support.engine import Stage, a_configuration
 from tests.support.scripted_provider import Script, Trouble, at
 
@@ -410,3 +410,55 @@ def test_every_step_is_in_the_ledger_before_the_end() -> None:
         "scripted_thing.b",
     ]
     assert stage.ledger.settled == 2
+
+
+def terms(stage: Stage, name: str) -> tuple[list[str], bool]:
+    """Return what the state says an object is made after, and whether its successor is first."""
+    for address, resource in stage.state.resources.items():
+        if address.resource.name == name:
+            [instance] = resource.instances.values()
+            assert instance.current is not None
+            needed = [str(one.resource) for one in instance.current.dependencies]
+            return needed, instance.current.create_before_destroy
+    raise AssertionError(name)
+
+
+_MADE_AFTER = """
+resource "scripted_thing" "a" { name = "a" }
+resource "scripted_thing" "c" { name = "c" }
+resource "scripted_thing" "b" {
+  name       = "b"
+  depends_on = [scripted_thing.%s]
+  lifecycle { create_before_destroy = %s }
+}
+"""
+
+
+def test_refreshing_adds_what_an_object_is_made_after_now() -> None:
+    stage = Stage()
+    stage.apply(_MADE_AFTER % ("a", "false"))
+    text = _MADE_AFTER % ("c", "true")
+    options = PlanOptions(mode=PlanMode.REFRESH_ONLY)
+
+    planning = stage.plan(text, options)
+    stage.apply(text, options)
+
+    assert is_applyable(planning.plan)
+    assert terms(stage, "b") == (["scripted_thing.a", "scripted_thing.c"], True)
+    assert terms(stage, "c") == ([], True)
+    assert terms(stage, "a") == ([], False)
+    assert not is_applyable(stage.plan(text, options).plan)
+
+
+def test_refreshing_a_target_leaves_the_others_terms_alone() -> None:
+    stage = Stage()
+    stage.apply(_MADE_AFTER % ("a", "false"))
+    target = parse_target("scripted_thing.a", Diagnostics(), name="target")
+    assert target is not None
+
+    stage.apply(
+        _MADE_AFTER % ("c", "true"),
+        PlanOptions(mode=PlanMode.REFRESH_ONLY, targets=(target,)),
+    )
+
+    assert terms(stage, "b") == (["scripted_thing.a"], False)

@@ -31,6 +31,16 @@ STEPS: dict[str, list[tuple[str, list[str]]]] = {
         ("terraform_data.a", APPLY),
         ("terraform_data.c", [*APPLY, "-target=terraform_data.c"]),
     ],
+    "only refreshed": [
+        ("terraform_data.a", APPLY),
+        ("terraform_data.c", [*APPLY, "-refresh-only"]),
+        ("", [*APPLY, "-refresh-only"]),
+    ],
+    "only refreshed, a target": [
+        ("terraform_data.a", APPLY),
+        ("terraform_data.c", [*APPLY, "-refresh-only", "-target=terraform_data.b[0]"]),
+    ],
+    "refreshed": [("", APPLY), ("terraform_data.a", ["refresh"])],
     "after import": [
         ("terraform_data.a", ["import", "terraform_data.b[0]", "abc"]),
         ("terraform_data.a", APPLY),

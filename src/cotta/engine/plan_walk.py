@@ -96,6 +96,7 @@ class _PlanWalk:
         self.context.restricted = self.graph.restricted
         self.readings = readings_of(self.context, self.graph)
         self.order: list[Node] = []
+        self.has_new_terms = False
 
     def run(self) -> Planning:
         needs = self.graph.needs
@@ -170,6 +171,7 @@ class _PlanWalk:
             relevant=relevant_attributes(
                 self.world.configuration, changes, news, self.world.schema_of
             ),
+            has_new_terms=self.has_new_terms,
             timestamp=self.world.clock.now(),
             is_errored=is_errored,
             is_complete=not self.options.targets and not is_errored,
@@ -275,13 +277,16 @@ class _PlanWalk:
     ) -> None:
         """Note with each object what it is made after, and whether its successor comes first.
 
-        Not while only refreshing, nor for the import command; and not with what is about to
-        go, or is taken over only to be changed: that change notes it.
+        Not for the import command; and not with what is about to go, or is taken over only to
+        be changed: that change notes it.
         """
         mode, record = self.options.mode, self.context.record
-        if mode is PlanMode.REFRESH_ONLY or self.options.imports:
+        if self.options.imports:
             return
         dependencies = self.world.dependencies_of(nearest, self.order)
+        if mode is PlanMode.REFRESH_ONLY:
+            self._refresh_terms(dependencies, forced)
+            return
         for change in record.changes.values():
             node = Node(Kind.RESOURCE, path_of(change.address.module), str(change.address.resource))
             resource = record.prior.resources.get(change.address.of)
@@ -298,6 +303,29 @@ class _PlanWalk:
                 instance.current = replace(
                     current, dependencies=now, create_before_destroy=is_first
                 )
+
+    def _refresh_terms(
+        self,
+        dependencies: Mapping[Node, tuple[ConfigResource, ...]],
+        forced: Container[Node],
+    ) -> None:
+        """Add what each object is made after by the configuration to what the state has."""
+        for address, resource in self.context.record.prior.resources.items():
+            node = Node(Kind.RESOURCE, path_of(address.module), str(address.resource))
+            if node not in dependencies or address.resource.mode is not Mode.MANAGED:
+                continue
+            for key, instance in resource.instances.items():
+                current = instance.current
+                wanted = self.context.is_wanted(node, address.instance(key))
+                if current is None or not wanted:
+                    continue
+                now = self._merged(node, current.dependencies, dependencies)
+                is_first = node in forced
+                if (current.dependencies, current.create_before_destroy) != (now, is_first):
+                    self.has_new_terms = True
+                    instance.current = replace(
+                        current, dependencies=now, create_before_destroy=is_first
+                    )
 
     def _merged(
         self,

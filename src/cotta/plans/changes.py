@@ -146,7 +146,8 @@ class Plan:
     order of `addrs.resources.instance_order`.  `drift` is what was found to
     have changed by itself, `relevant` the attributes that the changes were
     decided on.  `prior` is the state after reading, `previous`
-    the one before.
+    the one before.  `has_new_terms` says that refreshing alone notes with an object
+    that it is made after others, or before its predecessor goes.
     """
 
     mode: PlanMode
@@ -160,6 +161,7 @@ class Plan:
     previous: Snapshot
     checks: tuple[CheckResult, ...] = ()
     relevant: tuple[RelevantAttribute, ...] = ()
+    has_new_terms: bool = False
     timestamp: datetime
     is_errored: bool = False
     is_complete: bool = True
@@ -174,8 +176,8 @@ def is_applyable(plan: Plan) -> bool:
     if any(map(_matters, plan.changes)):
         return True
     # A move is not news to the state: it is made before anything is read.
-    return plan.mode is PlanMode.REFRESH_ONLY and any(
-        change.action is not Action.NO_OP for change in plan.drift
+    return plan.mode is PlanMode.REFRESH_ONLY and (
+        plan.has_new_terms or any(change.action is not Action.NO_OP for change in plan.drift)
     )
 
 

@@ -53,6 +53,7 @@ def write_plan(plan: Plan) -> dict[str, Tree]:
         "relevant": [
             [_write_address(one.resource), values.path(one.path)] for one in plan.relevant
         ],
+        "has_new_terms": plan.has_new_terms,
         "timestamp": plan.timestamp.isoformat(),
         "is_errored": plan.is_errored,
         "is_complete": plan.is_complete,
@@ -89,6 +90,7 @@ def read_plan(
         previous=previous,
         checks=tuple(map(_read_check, _items(record["checks"]))),
         relevant=tuple(map(reader.relevant, _items(record.get("relevant", [])))),
+        has_new_terms=record.get("has_new_terms") is True,
         timestamp=datetime.fromisoformat(as_text(record["timestamp"])),
         is_errored=record["is_errored"] is True,
         is_complete=record["is_complete"] is True,
