@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cotta.cli.cloud_memory import refuse_other_cloud, remember_cloud
-from cotta.cli.states import fail
+from cotta.cli.mistakes import fail
 from cotta.clouds.which import Access, Cloud, Keys, UnknownCloudError, choose_cloud
 from cotta.providers.options import ProviderOptions
 
@@ -43,6 +42,9 @@ def provider_options(
     Raises `DiagnosticsError` if the flags name no cloud.  How it is reached is
     not looked for before a provider needs it.
     """
+    # Imported here because only what has a state remembers its cloud.
+    from cotta.cli.cloud_memory import refuse_other_cloud, remember_cloud
+
     cloud = cloud_of(given, terminal)
 
     def enter() -> Access:

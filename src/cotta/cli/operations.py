@@ -10,11 +10,11 @@ from cotta.addrs.parse import parse_instance, parse_target
 from cotta.cli.approval import ask_for_approval
 from cotta.cli.cloud_memory import forget_cloud
 from cotta.cli.clouds import declare_cloud, provider_options
+from cotta.cli.interrupts import Interrupts
 from cotta.cli.questions import Asker
 from cotta.cli.states import declare_lock, fail, open_state
 from cotta.cli.views.diagnostics import show_diagnostics
 from cotta.cli.worlds import (
-    Interrupts,
     Settings,
     declare_parallelism,
     declare_variables,

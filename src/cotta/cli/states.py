@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cotta.cli.backends import data_folder, remembered
+from cotta.cli.mistakes import fail as fail  # noqa: PLC0414 - whoever opens states asks here
 from cotta.cli.version import VERSION
-from cotta.diagnostics.diagnostics import Diagnostics, DiagnosticsError
+from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.states.errored import describe_dump, keep_errored
 from cotta.states.locks import LockInfo, render_time
 from cotta.states.session import StateSession, StateWriteError
@@ -142,13 +143,6 @@ def _keep(content: bytes, terminal: Terminal) -> Diagnostic:
     except OSError as error:
         terminal.write(content.decode())
         return describe_dump(error)
-
-
-def fail(summary: str, detail: str = "") -> DiagnosticsError:
-    """Return the exception that ends a command with one mistake."""
-    diags = Diagnostics()
-    diags.error(summary, detail)
-    return DiagnosticsError(tuple(diags))
 
 
 def require_state(session: StateSession) -> None:

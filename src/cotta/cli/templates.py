@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from cotta.builder.loader import is_template, load_template
 from cotta.builder.templates.selection import Selection
 from cotta.builder.understanding import Asked
-from cotta.cli.states import fail
+from cotta.cli.mistakes import fail
+from cotta.configs.files import sort_files
 from cotta.system.clock import SystemClock
 from cotta.system.reading import DiskReader
 
@@ -33,6 +34,12 @@ def declare_selection(flags: Flags) -> None:
     flags.repeated(
         "except", "GLOB,…", "Of a template: no builds and post-processors whose names match."
     )
+
+
+def declare_values(flags: Flags) -> None:
+    """Take the flags that set variables of a template."""
+    flags.repeated("var", "'NAME=VALUE'", "Set a variable of the template.", into="variables")
+    flags.repeated("var-file", "FILE", "Set variables from a file.", into="variables")
 
 
 def declare_config_type(flags: Flags) -> None:
@@ -63,10 +70,11 @@ def template_at(words: Sequence[str], given: Namespace) -> Path | None:
 
 def has_configuration(words: Sequence[str]) -> bool:
     """Say whether what a command line means has a configuration: `.tf` files in a folder."""
-    from cotta.cli.initializing import is_empty_folder
-
     path = Path(words[0]) if words else Path()
-    return path.is_dir() and not is_empty_folder(path)
+    if not path.is_dir():
+        return False
+    found = sort_files([entry.name for entry in path.iterdir() if not entry.is_dir()])
+    return bool(found.primary or found.overrides)
 
 
 def enter_configuration(words: Sequence[str]) -> None:

@@ -129,6 +129,27 @@ def test_validate_says_so_of_a_file_and_of_a_folder() -> None:
     assert syntax.stdout == "Syntax-only check passed. Everything looks okay.\n"
 
 
+def test_validate_asks_data_sources_only_if_told_to() -> None:
+    write(
+        "t.pkr.hcl",
+        NULL
+        + """
+        data "null" "word" { input = "soon" }
+        build {
+          sources = ["null.box"]
+          provisioner "sleep" { duration = data.null.word.output }
+        }
+        """,
+    )
+
+    unasked = run_cotta("validate", "t.pkr.hcl")
+    asked = run_cotta("validate", "-evaluate-datasources", "t.pkr.hcl")
+
+    assert unasked.status == 0
+    assert asked.status == 1
+    assert '"soon" is no duration' in asked.stderr
+
+
 def test_validate_here_looks_at_both_kinds_of_files() -> None:
     write("t.pkr.hcl", TEMPLATE.replace("eu-west-1", "") + "wrong {}")
     write("main.tf", "resourc x {}")

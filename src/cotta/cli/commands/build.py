@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.builder.running import OnError
 from cotta.cli.clouds import access_to, cloud_of, declare_cloud
-from cotta.cli.states import fail
+from cotta.cli.interrupts import Interrupts
+from cotta.cli.mistakes import fail
 from cotta.cli.templates import (
     asked_for,
     declare_config_type,
     declare_selection,
+    declare_values,
     read_files,
     selection_of,
     template_at,
 )
 from cotta.cli.views.builds import MachineBuilds, TextBuilds, Tone
 from cotta.cli.views.diagnostics import show_diagnostics
-from cotta.cli.worlds import Interrupts, declare_variables
 from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.engine.walk import Cancellation
 from cotta.system.clock import SystemClock
@@ -80,7 +81,7 @@ def declare(flags: Flags) -> None:
         parse=_parse_count,
         default=0,
     )
-    declare_variables(flags)
+    declare_values(flags)
     flags.switch("warn-on-undeclared-var", "Warn of values in files for no variable.")
     flags.switch("timestamp-ui", "Begin every line with the time.")
     flags.switch("machine-readable", "Print lines for programs, as packer does.")

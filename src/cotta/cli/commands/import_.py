@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 from cotta.addrs.parse import parse_instance
 from cotta.addrs.resources import Mode, path_of
 from cotta.cli.clouds import declare_cloud, provider_options
+from cotta.cli.interrupts import Interrupts
 from cotta.cli.operations import show_warnings
 from cotta.cli.states import declare_files, declare_lock, fail, open_state
 from cotta.cli.version import NAME
 from cotta.cli.views.progress_text import render_event
 from cotta.cli.worlds import (
-    Interrupts,
     Settings,
     declare_parallelism,
     declare_variables,

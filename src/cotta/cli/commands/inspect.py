@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cotta.builder.understanding import understand
-from cotta.cli.states import fail
-from cotta.cli.templates import asked_for, declare_config_type, read_files, template_at
+from cotta.cli.mistakes import fail
+from cotta.cli.templates import (
+    asked_for,
+    declare_config_type,
+    declare_values,
+    read_files,
+    template_at,
+)
 from cotta.cli.views.diagnostics import show_diagnostics
 from cotta.cli.views.inspection import inspection_texts
-from cotta.cli.worlds import declare_variables
 from cotta.diagnostics.diagnostics import Diagnostics, Severity
 
 if TYPE_CHECKING:
@@ -29,7 +34,7 @@ Usage: cotta [global options] inspect [options] [template]
 
 def declare(flags: Flags) -> None:
     """Take what packer takes."""
-    declare_variables(flags)
+    declare_values(flags)
     declare_config_type(flags)
     flags.switch("json", "Print one JSON object.")
     flags.switch("machine-readable", "Print lines for programs.")

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cotta.cli.states import fail
+from cotta.cli.clouds import declare_cloud
+from cotta.cli.mistakes import fail
 from cotta.cli.templates import (
     declare_config_type,
     declare_selection,
+    declare_values,
     enter_configuration,
     has_configuration,
     template_at,
 )
 from cotta.cli.views.diagnostics import encode_diagnostics, show_diagnostics
-from cotta.cli.worlds import declare_variables
 from cotta.diagnostics.diagnostics import Diagnostics, Severity
 from cotta.diagnostics.render import BOLD, GREEN, Pen
 from cotta.values.json_text import write_json
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
     from pathlib import Path
 
+    from cotta.builder.options.values import Options
     from cotta.cli.flags import Flags
     from cotta.cli.terminal import Terminal
+    from cotta.values.value import Value
 
 HELP: Final = """\
 Usage: cotta [global options] validate [options] [path]
@@ -42,10 +46,12 @@ def declare(flags: Flags) -> None:
     flags.switch("json", "Print one JSON object with every mistake.")
     flags.switch("no-tests", "Leave test files out.")
     flags.option("test-directory", "PATH", "Where test files are.", default="tests")
-    declare_variables(flags)
+    declare_values(flags)
     declare_selection(flags)
     declare_config_type(flags)
     flags.switch("syntax-only", "Of a template: look at the syntax only.")
+    flags.switch("evaluate-datasources", "Of a template: ask its data sources, in the cloud.")
+    declare_cloud(flags)
     flags.switch("no-warn-undeclared-var", "Of a template: allow values for no variable in files.")
     flags.switch("use-sequential-evaluation", "Accepted for Packer's sake; without effect.")
     flags.switch("machine-readable", "Of a template: print lines for programs.")
@@ -100,12 +106,21 @@ def _validate_template(
             terminal,
             selection=selection_of(given),
             warns_of_undeclared=not given.no_warn_undeclared_var,
+            read_data=_data_reader(given, terminal) if given.evaluate_datasources else None,
         )
         if given.syntax_only:
             read_declarations(files.files, asked, found)
         else:
             understand(files.files, asked, found)
     diags.extend(found)
+
+
+def _data_reader(given: Namespace, terminal: Terminal) -> Callable[[str, Options], Value]:
+    from cotta.cli.building import data_reader
+    from cotta.cli.clouds import access_to, cloud_of
+
+    cloud = cloud_of(given, terminal)
+    return data_reader(lambda: access_to(cloud, terminal))
 
 
 def _validate_configuration(terminal: Terminal, diags: Diagnostics) -> None:
