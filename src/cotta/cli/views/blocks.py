@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cotta.cli.views.differences import columns, hidden, is_important, render, spaces, warnings
 from cotta.cli.views.lines import plain_line
 from cotta.plans.changes import Action
-from cotta.plans.diff import ABSENT, Diff, Lens, NotYet, Scalar, compare_attribute
+from cotta.plans.diff import ABSENT, Diff, Lens, NotYet, Scalar, compare, compare_attribute
 from cotta.schemas.model import Nesting
 from cotta.values.paths import AttributePath, IndexPath
 from cotta.values.types import has_dynamic
@@ -145,15 +145,22 @@ def _compare_attribute(
     inner = lens.enter(AttributePath(name))
     if attribute.type is None or not has_dynamic(attribute.type):
         return compare_attribute(one, other, inner)
-    if isinstance(unmark(other)[0] if other is not ABSENT else None, Unknown) and one == "":
-        # Without a type an empty text is null, but not as good as not there.
+    # Without a type an empty text is a text like others, but null where it is to be unknown.
+    one, other = _or_absent(one), _or_absent(other)
+    if one is ABSENT and other is ABSENT:
+        return None
+    if one == "" and isinstance(unmark(other)[0] if other is not ABSENT else None, Unknown):
         nothing = Diff(Action.DELETE, Scalar(ANY_NULL, ABSENT))
         return Diff(Action.UPDATE, NotYet(nothing), inner.forces)
     is_open = other is not ABSENT and isinstance(unmark(other)[0], Unknown)
     is_open = is_open or Mark.SENSITIVE in _marks(one) | _marks(other)
     # Of what has no type Terraform says only while it can't be seen that it forces anything.
     seen = inner if is_open else Lens(relevant=inner.relevant)
-    return compare_attribute(one, other, replace(seen, is_typed=False))
+    return compare(one, other, replace(seen, is_typed=False))
+
+
+def _or_absent(side: Side) -> Side:
+    return ABSENT if _is_nothing(side) else side
 
 
 def _marks(side: Side) -> Marks:
