@@ -14,6 +14,7 @@ from cotta.hcl.functions.tables import (
     provider_terraform_functions,
     terraform_functions,
 )
+from cotta.providers.aws.table import DATA_SOURCES, RESOURCES
 from cotta.region.api.services import SERVICES
 from cotta.system.reading import DiskReader
 
@@ -31,6 +32,7 @@ _END: Final = "<!-- end {0} -->"
 def with_generated_parts(page: str) -> str:
     """Return the page with each generated part written afresh; the rest stays as it is."""
     page = _replaced(page, "functions", render_functions())
+    page = _replaced(page, "types", render_types())
     return _replaced(page, "operations", render_operations())
 
 
@@ -52,6 +54,22 @@ def render_operations() -> str:
     for name, provided in sorted(SERVICES.items()):
         listed = ", ".join(f"`{operation}`" for operation in sorted(provided.operations))
         lines.append(f"| {name} | {listed} |")
+    return "\n".join(lines) + "\n"
+
+
+def render_types() -> str:
+    """Return the table of the AWS provider's types: a line for each name."""
+    lines = [
+        f"{len(RESOURCES)} resource types and {len(DATA_SOURCES)} data sources.",
+        "",
+        "| Type | Resource | Data source | Schema version |",
+        "|---|---|---|---|",
+    ]
+    for name in sorted({*RESOURCES, *DATA_SOURCES}):
+        resource = RESOURCES.get(name)
+        has = ["yes" if name in table else "" for table in (RESOURCES, DATA_SOURCES)]
+        version = "" if resource is None else str(resource.version)
+        lines.append(f"| `{name}` | {has[0]} | {has[1]} | {version} |")
     return "\n".join(lines) + "\n"
 
 
