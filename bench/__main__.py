@@ -10,7 +10,17 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench import baking, balancing, describing, engine, evaluating, machines, parsing, rolling
+from bench import (
+    baking,
+    balancing,
+    describing,
+    engine,
+    evaluating,
+    fleets,
+    machines,
+    parsing,
+    rolling,
+)
 from bench.measure import print_table, render_page
 
 if TYPE_CHECKING:
@@ -26,6 +36,7 @@ parts: dict[str, Callable[[], list[Figure]]] = {
     "baking": baking.figures,
     "balancing": balancing.figures,
     "describing": describing.figures,
+    "fleets": partial(fleets.figures, full="--full" in sys.argv),
     "engine": partial(engine.figures, full="--full" in sys.argv),
 }
 names = [name for name in sys.argv[1:] if name in parts] or list(parts)
