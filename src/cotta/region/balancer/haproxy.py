@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import socket
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from cotta.region.balancer.servers import Change, Server
 
 _SECONDS: Final = 5.0
+_POLL_SECONDS: Final = 0.01
 # What HAProxy says when a command was done; anything else is a complaint.
 _DONE: Final = ("", "New server registered.", "Server deleted.")
 # There already, or gone already: as it should be.
@@ -75,6 +77,8 @@ class HAProxy:
             run(self._inside(argv), folder=self._folder)
         except CommandError as error:
             raise BalancerError(f"The load balancer can't be started: {error}") from error
+        if before is not None:
+            self._wait_for_handing_over(before)
 
     def change(self, changes: Sequence[Change]) -> None:
         """Add, let in, drain and remove servers."""
@@ -95,6 +99,18 @@ class HAProxy:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._socket.unlink(missing_ok=True)
+
+    def _wait_for_handing_over(self, before: int) -> None:
+        """Return when a process has let go of the sockets that its successor took over.
+
+        Until then either may answer, and the elder one would be told what the younger is to do.
+        """
+        deadline = time.monotonic() + _SECONDS
+        while time.monotonic() < deadline:
+            others = (_sockets(pid) for pid in self._processes() if pid != before)
+            if _sockets(before).isdisjoint(set[str]().union(*others)):
+                return
+            time.sleep(_POLL_SECONDS)
 
     def _pid(self) -> int | None:
         try:
@@ -130,6 +146,15 @@ class HAProxy:
             connection.connect(f"/proc/self/fd/{folder}/{SOCKET}")
         finally:
             os.close(folder)
+
+
+def _sockets(pid: int) -> set[str]:
+    """Return the sockets that a process has open; none if it has ended."""
+    found = set()
+    for descriptor in Path(f"/proc/{pid}/fd").glob("*"):
+        with contextlib.suppress(OSError):
+            found.add(str(descriptor.readlink()))
+    return {one for one in found if one.startswith("socket:")}
 
 
 def _threads() -> int:
