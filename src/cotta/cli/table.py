@@ -100,6 +100,7 @@ OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("region status", "cotta.cli.commands.region_status", "Show how the local region is"),
     Entry("region up", "cotta.cli.commands.region_up", "Have the local region run"),
     Entry("rollback", "cotta.cli.commands.rollback", "Go back to the previous image"),
+    Entry("ship", "cotta.cli.commands.ship", "Bake, plan, approve, apply, roll and report"),
     Entry("show", "cotta.cli.commands.show", "Show everything that a state has"),
     Entry("state list", "cotta.cli.commands.state_list", "List what the state has"),
     Entry("state mv", "cotta.cli.commands.state_mv", "Give objects another address"),

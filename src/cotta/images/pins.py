@@ -34,12 +34,16 @@ class PinsFileError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
-    """An image that a data source is held to; `why` is for people."""
+    """An image that a data source is held to; `why` is for people.
+
+    `instead_of` is the image that a rollback went away from.
+    """
 
     image: str
     name: str = ""
     since: datetime
     why: str = ""
+    instead_of: str = ""
 
     def narrow(self, config: Value) -> Value:
         """Return the arguments of a data source so that it finds the pinned image and no other.
@@ -109,10 +113,11 @@ def decode_pins(text: str) -> Pins:
 
 def _decode(one: Any) -> Pin:
     since = datetime.fromisoformat(one["since"]).astimezone(UTC)
-    image, name, why = one["image"], one.get("name", ""), one.get("why", "")
-    if not all(isinstance(each, str) for each in (image, name, why)):
-        raise ValueError("image, name and why are texts")
-    return Pin(image=image, name=name, since=since, why=why)
+    image = one["image"]
+    name, why, before = (one.get(word, "") for word in ("name", "why", "instead_of"))
+    if not all(isinstance(each, str) for each in (image, name, why, before)):
+        raise ValueError("image, name, why and instead_of are texts")
+    return Pin(image=image, name=name, since=since, why=why, instead_of=before)
 
 
 def encode_pins(pins: Mapping[str, Pin]) -> str:
@@ -123,6 +128,7 @@ def encode_pins(pins: Mapping[str, Pin]) -> str:
             "name": pin.name,
             "since": pin.since.astimezone(UTC).isoformat(timespec="seconds"),
             "why": pin.why,
+            **({"instead_of": pin.instead_of} if pin.instead_of else {}),
         }
         for address, pin in sorted(pins.items())
     }

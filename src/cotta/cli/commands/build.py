@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -29,7 +30,7 @@ from cotta.system.ids import RandomIds
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from cotta.builder.running import Run
@@ -109,15 +110,21 @@ def _parse_count(text: str) -> int:
     return int(text)
 
 
+@dataclass(frozen=True, slots=True)
+class Baked:
+    """How the builds ended: the exit status, and each of them."""
+
+    status: int
+    outcomes: tuple[Outcome, ...] = ()
+
+
 def run(given: Namespace, terminal: Terminal) -> int:
     """Bake; 1 if any build failed or was interrupted."""
-    cloud = cloud_of(given, terminal)
-    access = _asked_once(partial(access_to, cloud, terminal))
-    cancellation = Cancellation()
-    view = _view(given, terminal)
     if given.reap:
+        cancellation = Cancellation()
         with Interrupts(terminal, cancellation, _INTERRUPTED):
-            return _reap(_run(given, terminal, access, cancellation, folder=None), view)
+            run_ = _run(given, terminal, _access(given, terminal), cancellation, folder=None)
+            return _reap(run_, _view(given, terminal))
     path = template_at(given.paths, given)
     if path is None:
         raise fail(
@@ -125,21 +132,25 @@ def run(given: Namespace, terminal: Terminal) -> int:
             "There is no .pkr.hcl or .pkr.json file in this folder. Name a template: cotta build "
             "PATH.",
         )
+    return bake(path, given, terminal).status
+
+
+def bake(path: Path, given: Namespace, terminal: Terminal) -> Baked:
+    """Bake a template with the flags of `build`; raise `DiagnosticsError` for mistakes in it."""
+    cancellation = Cancellation()
     with Interrupts(terminal, cancellation, _INTERRUPTED):
-        return _bake(path, given, terminal, access, cancellation, view)
+        return _bake(path, given, terminal, cancellation)
 
 
-def _bake(
-    path: Path,
-    given: Namespace,
-    terminal: Terminal,
-    access: Callable[[], Access],
-    cancellation: Cancellation,
-    view: BuildsView,
-) -> int:
+def _access(given: Namespace, terminal: Terminal) -> Callable[[], Access]:
+    return _asked_once(partial(access_to, cloud_of(given, terminal), terminal))
+
+
+def _bake(path: Path, given: Namespace, terminal: Terminal, cancellation: Cancellation) -> Baked:
     # Imported here because a mistake in the command line needs nothing of it.
     from cotta.cli.building import data_reader, needs_cloud, plan_builds, run_builds
 
+    access, view = _access(given, terminal), _view(given, terminal)
     clock = SystemClock()
     began = clock.now()
     diags = Diagnostics()
@@ -166,10 +177,11 @@ def _bake(
         view.line("", Tone.SAY, "Debug mode enabled. Builds will not be parallelized.")
     view.begins([build.id for build in plan.builds])
     limit = 1 if given.debug else given.parallel_builds
-    outcomes: Sequence[Outcome] = run_builds(plan, run, view, limit=limit)
+    outcomes = tuple(run_builds(plan, run, view, limit=limit))
     was_interrupted = cancellation.is_requested
     view.summary(outcomes, clock.now() - began, was_interrupted=was_interrupted)
-    return 1 if was_interrupted or any(one.error for one in outcomes) else 0
+    failed = was_interrupted or any(one.error for one in outcomes)
+    return Baked(1 if failed else 0, outcomes)
 
 
 def _asked_once(ask: Callable[[], Access]) -> Callable[[], Access]:

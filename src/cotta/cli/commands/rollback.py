@@ -101,4 +101,5 @@ def _pin(one: Return) -> Pin:
     from cotta.images.pins import Pin
 
     why = f"rolled back from {one.before}"
-    return Pin(image=one.image, name=one.name, since=SystemClock().now(), why=why)
+    now = SystemClock().now()
+    return Pin(image=one.image, name=one.name, since=now, why=why, instead_of=one.before)

@@ -1,0 +1,132 @@
+"""`cotta ship` where it stops; the walk in tests/boot goes all the way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.cli import run_cotta
+
+if TYPE_CHECKING:
+    from tests.support.cli import Ended
+
+_TEMPLATE = """\
+variable "text" {
+  default = "baked"
+}
+
+source "file" "a" {
+  content = var.text
+  target  = "out.txt"
+}
+
+build {
+  sources = ["source.file.a"]
+}
+"""
+_CONFIGURATION = """\
+variable "input" {
+  default = "a"
+}
+
+resource "terraform_data" "a" {
+  input = var.input
+}
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("a.pkr.hcl").write_text(_TEMPLATE)
+    Path("main.tf").write_text(_CONFIGURATION)
+    return tmp_path
+
+
+def ship(*arguments: str) -> Ended:
+    return run_cotta("ship", "-auto-approve", *arguments, environment={"HOME": str(Path.cwd())})
+
+
+def test_a_folder_is_baked_and_applied() -> None:
+    ended = ship("-var=text=new", "-var=input=b")
+
+    assert (ended.status, ended.stderr) == (0, ""), ended.stdout
+    assert Path("out.txt").read_text() == "new"
+    assert "Apply complete! Resources: 1 added" in ended.stdout
+    assert "Shipped in" in ended.stdout
+
+
+def test_a_folder_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path.parent)
+
+    assert ship(tmp_path.name).status == 0
+    assert (tmp_path / "terraform.tfstate").exists()
+
+
+def test_records_end_with_the_report() -> None:
+    records = [json.loads(line) for line in ship("-json").stdout.splitlines()]
+
+    assert records[-1]["type"] == "ship_report"
+    assert records[-1]["report"]["images"] == []
+    assert "apply_complete" in {record["type"] for record in records}
+
+
+def test_a_practice_that_is_an_error_stops_it_before_anything_is_baked() -> None:
+    Path("main.tf").write_text(
+        'data "aws_ami" "a" {\n  most_recent = true\n  name_regex  = "^web"\n}\n'
+    )
+
+    ended = ship()
+
+    assert ended.status == 1
+    assert "CT004 Image looked up without an owner" in ended.stderr
+    assert not Path("out.txt").exists()
+
+
+def test_a_failed_build_deploys_nothing() -> None:
+    Path("a.pkr.hcl").write_text(
+        _TEMPLATE.replace(
+            "}\n\nbuild {",
+            '}\n\nbuild {\n  provisioner "shell-local" {\n    inline = ["exit 3"]\n  }',
+        )
+    )
+
+    ended = ship()
+
+    assert ended.status == 1
+    assert "No image was baked and nothing deployed" in ended.stderr
+    assert not Path("terraform.tfstate").exists()
+
+
+def test_a_failed_apply_says_how_to_go_on() -> None:
+    Path("main.tf").write_text(
+        _CONFIGURATION.replace(
+            "= var.input", '= var.input\n  provisioner "local-exec" {\n    command = "exit 3"\n  }'
+        )
+    )
+
+    ended = ship()
+
+    assert ended.status == 1
+    assert "go on with: cotta ship" in ended.stderr
+    assert Path("out.txt").exists()
+
+
+@pytest.mark.parametrize("missing", ["a.pkr.hcl", "main.tf"])
+def test_half_a_folder_is_nothing_to_ship(missing: str) -> None:
+    Path(missing).unlink()
+
+    ended = ship()
+
+    assert ended.status == 1
+    assert "Nothing to ship" in ended.stderr
+
+
+def test_records_leave_nobody_to_ask() -> None:
+    ended = run_cotta("ship", "-json")
+
+    assert ended.status == 1
+    assert "auto-approve required" in ended.stderr
