@@ -462,3 +462,26 @@ def test_refreshing_a_target_leaves_the_others_terms_alone() -> None:
     )
 
     assert terms(stage, "b") == (["scripted_thing.a"], False)
+
+
+@pytest.mark.parametrize("repeats", ["count = %d", 'for_each = toset(%d == 0 ? [] : ["k"])'])
+def test_a_block_that_has_no_instances_left_has_none_while_they_still_end(repeats: str) -> None:
+    text = """
+    resource "scripted_thing" "a" {
+      REPEATS
+      name = "a"
+      lifecycle { create_before_destroy = true }
+    }
+    resource "scripted_thing" "b" {
+      name = "b"
+      note = tostring(length(scripted_thing.a))
+    }
+    """.replace("REPEATS", repeats)
+    stage = Stage()
+    stage.apply(text % 1)
+
+    done = stage.apply(text % 0)
+
+    assert [one.summary for one in done.diagnostics] == []
+    assert stage.current("scripted_thing.b")["note"] == "0"
+    assert stage.remote.history[-2:] == ["update b", "delete a"]

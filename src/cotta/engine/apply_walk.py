@@ -199,8 +199,8 @@ class _ApplyWalk:
         if node in self.context.expanded:
             self._recall_stored(node)
             return
-        changes = self.by_block.get(node, ())
-        if any(change.action is not Action.DELETE for change in changes):
+        # A block of which all instances go has none, though some may end only later.
+        if self.by_block.get(node) and self.plan.mode is not PlanMode.DESTROY:
             self._expand(node)
         block = self.world.block_of(node)
         names = self.context.names
