@@ -103,7 +103,8 @@ DOORS: Final[dict[str, tuple[str, ...]]] = {
     "random":       ("system.ids",),
     "uuid":         ("system.ids",),
     "secrets":      ("system.ids",),
-    "sqlite3":      ("region.store", "region.imagestore.packages"),  # there, rpm's own records
+    "sqlite3":      ("region.store", "region.imagestore.packages",  # there, rpm's own records
+                     "region.imagestore.rpm_times"),
     "threading":    ("builder.parallel", "engine.walk", "region.controller", "region.server",
                      "clouds.session", "providers.aws.provider",
                      "providers.aws.reading"),

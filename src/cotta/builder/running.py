@@ -36,8 +36,8 @@ class Run:
     `access` is asked for only by what talks to a cloud.  `folder` is the template's:
     relative paths in options begin at the working folder, as Packer's do.
     `home` is where journals are kept.  `key` is the content key, "" where
-    something defeats it.  `cancelled` says that the person has asked for an end, and
-    `hurried` that they don't wait for what is cleaned up either.
+    something defeats it; with `verifies`, images are baked twice.  `cancelled` says that the
+    person has asked for an end, and `hurried` that they don't wait for what is cleaned up either.
     """
 
     access: Callable[[], Access]
@@ -52,6 +52,7 @@ class Run:
     force: bool = False
     debug: bool = False
     key: str = ""
+    verifies: bool = False
     hurried: Callable[[], bool] = never
 
 

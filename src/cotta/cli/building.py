@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cotta.builder.build import base_of, find_unchanged, post_process, read_data, run_build
@@ -21,13 +20,14 @@ from cotta.builder.fingerprint import (
 from cotta.builder.parallel import run_side_by_side
 from cotta.builder.running import BuildError, Cancelled, Run
 from cotta.builder.understanding import understand
+from cotta.builder.verifying import verify_build
 from cotta.cli.build_memory import BuildMemory
 from cotta.cli.outcomes import Outcome
 from cotta.cli.views.builds import Tone
 from cotta.diagnostics.diagnostics import Diagnostics, DiagnosticsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from cotta.builder.events import Ui
     from cotta.builder.loader import TemplateFiles
@@ -132,14 +132,14 @@ def _make(
         return replace(outcome, artifacts=run_build(build, run, ui))
     key = _key_of(plan, at, run)
     run = replace(run, key=key.text)
-    found = None if run.force else find_unchanged(build, run)
+    found = None if run.force or run.verifies else find_unchanged(build, run)
     if found is not None:
         for image in found.id.split(","):
             ui.say(f"Unchanged: {image.rpartition(':')[2]} (in {image.partition(':')[0]})")
         artifacts = post_process(build, found, run, ui, keeps=True)
         return replace(outcome, artifacts=artifacts, is_unchanged=True)
     _say_why(key, memory.parts_of(build.id), run, ui)
-    artifacts = run_build(build, run, ui)
+    artifacts = verify_build(build, run, ui) if run.verifies else run_build(build, run, ui)
     memory.remember(build.id, key)
     return replace(outcome, artifacts=artifacts)
 
@@ -224,12 +224,3 @@ class Voice:
     def progress(self, what: str, done: int, total: int) -> None:
         """Say how far a transfer has come."""
         self._view.moves(self._build, what, done, total)
-
-
-def home_of_builds(environment: Mapping[str, str]) -> Path:
-    """Return the folder of journals: in `COTTA_HOME`, or where programs keep their state."""
-    named = environment.get("COTTA_HOME")
-    if named:
-        return Path(named) / "builds"
-    state = environment.get("XDG_STATE_HOME")
-    return (Path(state) if state else Path.home() / ".local" / "state") / "cotta" / "builds"

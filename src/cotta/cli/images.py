@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from cotta.cli.build_homes import home_of_builds
 from cotta.cli.clouds import access_to, cloud_of, declare_cloud
 from cotta.cli.states import fail
 from cotta.clouds.errors import CloudError
@@ -15,7 +14,7 @@ from cotta.images.contents import Contents, read_record
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from cotta.cli.flags import Flags
     from cotta.cli.terminal import Terminal
@@ -56,19 +55,9 @@ def asked(ask: Callable[[], T]) -> T:
         raise fail("The cloud can't be asked", f"{error}. {error.advice}".strip()) from None
 
 
-def records_folder(environment: Mapping[str, str]) -> Path:
-    """Return where builds keep what they have seen: in COTTA_HOME, or with programs' state."""
-    named = environment.get("COTTA_HOME")
-    if named:
-        return Path(named) / "builds"
-    state = environment.get("XDG_STATE_HOME")
-    home = environment.get("HOME") or os.path.expanduser("~")  # noqa: PTH111 - as a text
-    return (Path(state) if state else Path(home) / ".local" / "state") / "cotta" / "builds"
-
-
 def contents_of(image: CatalogueImage, terminal: Terminal) -> Contents | None:
     """Return what was recorded of an image, or of one with the same digest (it is the same)."""
-    return read_record(records_folder(terminal.environment), image.id)
+    return read_record(home_of_builds(terminal.environment), image.id)
 
 
 def require_contents(image: CatalogueImage, terminal: Terminal) -> Contents:
@@ -78,7 +67,7 @@ def require_contents(image: CatalogueImage, terminal: Terminal) -> Contents:
         raise fail(
             "The contents of an image are not known",
             f"Nothing is recorded of {image.id} ({image.name}) in "
-            f"{records_folder(terminal.environment)}: it was baked on another machine, or by "
+            f"{home_of_builds(terminal.environment)}: it was baked on another machine, or by "
             "another program. Bake it here to compare it: cotta build -force.",
         )
     return found

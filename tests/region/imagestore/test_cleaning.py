@@ -79,6 +79,13 @@ CASES: dict[str, tuple[dict[str, str | None], dict[str, str | None]]] = {
         {"usr/lib/a/__pycache__/b.pyc": "1", "__pycache__/c": "2", "usr/lib/a/b.py": "3"},
         {"usr/lib/a/b.py": "3"},
     ),
+    "package-dates": (
+        {
+            "var/lib/dnf/history.sqlite": "1", "var/lib/dnf/history.sqlite-wal": "2",
+            "var/lib/rpm/rpmdb.sqlite": "no database",
+        },
+        {"var/lib/dnf": None, "var/lib/rpm/rpmdb.sqlite": "no database"},
+    ),
     "password-dates": ({"etc/shadow": "root:*:20400:0\n"}, {"etc/shadow": "root:*:20000:0\n"}),
 }  # fmt: skip
 

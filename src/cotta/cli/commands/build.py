@@ -89,6 +89,7 @@ def declare(flags: Flags) -> None:
     flags.switch("json", "Print one JSON record for each event.")
     declare_cloud(flags)
     declare_config_type(flags)
+    flags.switch("verify", "Bake images twice; fail, and say what differs, if it does.")
     flags.switch("reap", "Only take away what interrupted builds have left.")
     flags.switch("ignore-prerelease-plugins", "Accepted for Packer's sake; without effect.")
     flags.switch("use-sequential-evaluation", "Accepted for Packer's sake; without effect.")
@@ -206,7 +207,7 @@ def _run(
     from pathlib import Path
 
     from cotta.builder.running import Run
-    from cotta.cli.building import home_of_builds
+    from cotta.cli.build_homes import home_of_builds
 
     ids = RandomIds()
     return Run(
@@ -222,6 +223,7 @@ def _run(
         on_error=given.on_error,
         force=given.force,
         debug=given.debug,
+        verifies=given.verify,
     )
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from cotta.region.imagestore.rules import Edit, Knowledge, Rule
 
-# Nobody has so many keys or passwords; a file of this size is not what a rule means.
-_LARGEST_EDITED: Final = 4 * 1024 * 1024
+# No list of keys or packages is so large; a file of this size is not what a rule means.
+_LARGEST_EDITED: Final = 64 * 1024 * 1024
 
 
 def clean(root: Path, rules: Iterable[Rule], knowledge: Knowledge) -> None:
@@ -102,6 +102,10 @@ def _empty(place: str) -> None:
 def _edit(place: str, edit: Edit, knowledge: Knowledge) -> None:
     status = os.lstat(place)
     if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST_EDITED:
+        return
+    # A database that was not closed: part of it is in the file beside it.
+    log = f"{place}-wal"
+    if os.path.lexists(log) and os.lstat(log).st_size:
         return
     # In place: mode, owner and extended attributes stay.
     with open(place, "r+b") as file:  # noqa: PTH123 - a text already

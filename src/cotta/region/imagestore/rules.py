@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from cotta.region.imagestore.rpm_times import without_install_times
+
 # Old content and what a rule may know to new content; None takes the file away.
 Edit = Callable[[bytes, "Knowledge"], bytes | None]
 
@@ -78,6 +80,11 @@ def with_password_day(content: bytes, knowledge: Knowledge) -> bytes:
     return "".join(lines).encode("utf-8", "surrogateescape")
 
 
+def with_package_day(content: bytes, knowledge: Knowledge) -> bytes:
+    """Return an RPM database in which every package was installed at the image's time."""
+    return without_install_times(content, knowledge.day * 86400)
+
+
 # fmt: off
 RULES: Final[tuple[Rule, ...]] = (
     Rule(name="runtime", reason="what exists only while a machine runs",
@@ -136,6 +143,11 @@ RULES: Final[tuple[Rule, ...]] = (
     # Python writes a marshalled object in an order of its own; what is stale is made again.
     Rule(name="python-caches", reason="compiled anew from the source, and seldom twice the same",
          removes=("/**/__pycache__",)),
+    Rule(name="package-dates", reason="when packages were installed, and by which commands",
+         removes=("/var/lib/dnf/history.sqlite*",),
+         edits=("/var/lib/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/rpmdb.sqlite",
+                "/root/.rpmdb/rpmdb.sqlite"),
+         edit=with_package_day),
     Rule(name="password-dates", reason="the day on which an image was made is not part of it",
          edits=("/etc/shadow",),
          edit=with_password_day),
