@@ -290,10 +290,14 @@ def _as_json(text: str) -> Value | None:
 
 def _json(diff: Diff, before: Side, after: Side, indent: int, style: Style) -> str:
     inner_style = replace(style, says_null=False, in_json=True, forbids_forces=True)
-    if isinstance(before, Null):
-        before = ABSENT
-    if isinstance(after, Null):
-        after = ABSENT
+    # What is there as null, rather than not at all, is named on its side.
+    is_update = diff.action is Action.UPDATE
+    was = f"{_plain(before, style)}{style.arrow}" if is_update and isinstance(before, Null) else ""
+    suffix = style.null_suffix(diff.action)
+    if is_update and isinstance(after, Null):
+        suffix = f"{style.arrow}{_plain(after, style)}"
+    before = ABSENT if isinstance(before, Null) else before
+    after = ABSENT if isinstance(after, Null) else after
     inner = compare(before, after, Lens(is_typed=False))
     note = ""
     if diff.action is Action.UPDATE and inner.action is Action.NO_OP:
@@ -301,10 +305,10 @@ def _json(diff: Diff, before: Side, after: Side, indent: int, style: Style) -> s
     symbol = style.symbol(inner.action) if inner.action is Action.UPDATE else "    "
     body = render(inner, indent + 1, inner_style)
     if body in ("{}", "[]") and not note:
-        return f"jsonencode({body}){style.null_suffix(diff.action)}{style.forces(diff)}"
+        return f"{was}jsonencode({body}){suffix}{style.forces(diff)}"
     return (
-        f"jsonencode({note}{style.forces(diff)}\n{spaces(indent + 1)}{symbol}{body}\n"
-        f"{spaces(indent)}    ){style.null_suffix(diff.action)}"
+        f"{was}jsonencode({note}{style.forces(diff)}\n{spaces(indent + 1)}{symbol}{body}\n"
+        f"{spaces(indent)}    ){suffix}"
     )
 
 
