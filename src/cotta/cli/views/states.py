@@ -13,10 +13,10 @@ from cotta.states.model import ObjectStatus
 from cotta.values.value import Mark, mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
     from typing import TypeAlias
 
-    from cotta.addrs.resources import AbsResourceInstance
+    from cotta.addrs.resources import AbsResourceInstance, ModuleInstance
     from cotta.diagnostics.render import Pen
     from cotta.schemas.model import Schema
     from cotta.states.model import State, StoredObject, StoredOutput, StoredResource
@@ -48,16 +48,30 @@ def render_state(state: State, schema_of: SchemaOf, pen: Pen) -> str:
     if state.is_empty:
         return EMPTY
     parts: list[str] = []
-    module = None
+    peopled = {address.module for address in state.resources}
+    entered: set[ModuleInstance] = {()}
+    module: ModuleInstance | None = None
     for address, resource, deposed, stored in objects_in_order(state):
-        is_first = not parts or not any(not one.address.module for one in state.resources.values())
-        if not is_first:
-            parts.append("\n" if address.module == module else "\n\n")
+        parts.append(
+            "\n" if address.module == module else _between(address.module, entered, peopled)
+        )
         module = address.module
         parts.append(render_object(address, stored, schema_of(resource), pen, deposed=deposed))
     if state.outputs:
         parts.append("\n\nOutputs:\n\n" + render_outputs(state.outputs, pen))
     return "".join(parts)
+
+
+def _between(
+    module: ModuleInstance, entered: set[ModuleInstance], peopled: Container[ModuleInstance]
+) -> str:
+    """Return what stands before a module: as in Terraform, nothing if its caller has no objects."""
+    lines = ""
+    for depth in range(1, len(module) + 1):
+        if module[:depth] not in entered:
+            entered.add(module[:depth])
+            lines += "\n\n" if module[: depth - 1] in peopled else ""
+    return lines
 
 
 def render_object(
