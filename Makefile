@@ -1,11 +1,11 @@
-# setup · check · test · bench · golden · docs: nothing else.  Every target sets up what it needs.
+# setup · ship · check · test · bench · golden · docs: nothing else.  Every target sets up what it needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 NODE_STAMP := tests/oracle/node_modules/.installed
 
-.PHONY: setup check test bench golden docs
+.PHONY: setup ship check test bench golden docs
 setup: $(STAMP)
 
 $(STAMP): pyproject.toml
@@ -13,6 +13,15 @@ $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
+
+# The region boots machines, which only root can; its data are root's.
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
+
+ship: setup           ## the example's fleet on this machine: baked, applied, rolled
+	scripts/debian-packages
+	$(AS_ROOT) $(BIN)/cotta region up
+	$(AS_ROOT) $(BIN)/cotta region base list | grep -q debian-12 || $(AS_ROOT) $(BIN)/cotta region base add debian-12
+	$(AS_ROOT) $(BIN)/cotta ship -auto-approve examples/web-fleet
 
 check: setup          ## lint, types, house rules and the fast tests: under a minute
 	$(BIN)/ruff check --quiet .

@@ -149,7 +149,8 @@ def render_report(report: Report) -> str:
             if value
         ]
     for group in report.groups:
-        versions = sorted({member.version for member in group.members})
+        # Those that the roll has just ended are members until they are gone.
+        versions = sorted({member.version for member in group.members if member.is_in_service})
         lines.append(
             f"  fleet    {group.name}: {group.in_service} of {group.desired} in service, "
             f"template version {', '.join(versions) or group.version}"
