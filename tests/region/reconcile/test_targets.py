@@ -115,6 +115,15 @@ def test_target_drains_until_its_last_request_is_done() -> None:
     assert (done.changes, done.gone) == ([Remove(SERVER.key)], [DRAINING])
 
 
+def test_target_that_is_not_well_has_nothing_to_drain() -> None:
+    # HAProxy says that such a server is down, whatever it was told about draining.
+    assert look(DRAINING, replace(DOWN, requests=1)).gone == []
+
+    decided = look(DRAINING, DOWN)
+
+    assert (decided.changes, decided.gone) == ([Remove(SERVER.key)], [DRAINING])
+
+
 def test_draining_ends_with_its_time() -> None:
     stuck = replace(DOWN, is_draining=True, requests=1)
 

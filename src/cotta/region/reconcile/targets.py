@@ -119,12 +119,15 @@ class _Decision:
         self._become(target, _fresh(target))
 
     def drain(self, target: Target, server: Server) -> None:
-        """Forget a target that was taken out when it has no request left, or its time is up."""
+        """Forget a target that was taken out when it has no request left, or its time is up.
+
+        To one that is down no request comes: HAProxy calls it down, not draining.
+        """
         assert target.drain_until is not None
         there = self._servers.pop(server.key, None)
         if there is None:
             self._gone.append(target)
-        elif not there.is_draining:
+        elif there.is_up and not there.is_draining:
             self._changes.append(Drain(server.key))
             self._is_calm = False
         elif there.requests == 0 or self._now >= target.drain_until:
