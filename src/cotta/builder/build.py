@@ -131,12 +131,34 @@ def _say_what_is_left(journal: Journal, ui: Ui) -> None:
         ui.error("To take it away, run: cotta build -reap")
 
 
-def base_of(build: Build, run: Run) -> tuple[str, str] | None:
-    """Return the image that a build would begin with: its id, and its digest or "".
+class Lookup:
+    """What a build finds out before it begins, over one connection to its cloud.
 
-    None for a source that begins with none.  Raises `BuildError`.
+    Making a client of AWS's takes 0.1 s of CPU, a fifth of what an unchanged build may take.
     """
-    return amazon_ebs.base_of(build, run) if build.source.type == "amazon-ebs" else None
+
+    def __init__(self, build: Build, run: Run) -> None:
+        self._build = build
+        self._run = run
+        self._cloud = amazon_ebs.cloud_of(build, run) if build.source.type == "amazon-ebs" else None
+
+    def base(self) -> tuple[str, str] | None:
+        """Return the image that the build would begin with: its id, and its digest or "".
+
+        None for a source that begins with none.  Raises `BuildError`.
+        """
+        return None if self._cloud is None else amazon_ebs.base_of(self._build, self._cloud)
+
+    def unchanged(self, key: str) -> Artifact | None:
+        """Return the artifact of an earlier build with a content key, if it is still there."""
+        if self._cloud is None:
+            return None
+        return amazon_ebs.find_unchanged(self._build, replace(self._run, key=key), self._cloud)
+
+    def close(self) -> None:
+        """Free the connection; an artifact that was found opens it again where it must."""
+        if self._cloud is not None:
+            self._cloud.close()
 
 
 def read_data(kind: str, options: Options, access: Callable[[], Access]) -> Value:
@@ -149,9 +171,11 @@ def read_data(kind: str, options: Options, access: Callable[[], Access]) -> Valu
 
 def find_unchanged(build: Build, run: Run) -> Artifact | None:
     """Return the artifact of an earlier build with the run's content key, if it is still there."""
-    if build.source.type != "amazon-ebs":
-        return None
-    return amazon_ebs.find_unchanged(build, run)
+    lookup = Lookup(build, run)
+    try:
+        return lookup.unchanged(run.key)
+    finally:
+        lookup.close()
 
 
 def heading_of(build: Build, run: Run) -> Heading:

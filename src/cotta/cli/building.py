@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from cotta.builder.build import base_of, find_unchanged, post_process, read_data, run_build
+from cotta.builder.build import Lookup, post_process, read_data, run_build
 from cotta.builder.digests import DiskDigests
 from cotta.builder.fingerprint import (
     FORMAT,
@@ -130,9 +130,13 @@ def _make(
         raise Cancelled("Cancelled before it began.")
     if build.source.type not in _FINDABLE:
         return replace(outcome, artifacts=run_build(build, run, ui))
-    key = _key_of(plan, at, run)
+    lookup = Lookup(build, run)
+    try:
+        key = _key_of(plan, at, lookup)
+        found = None if run.force or run.verifies else lookup.unchanged(key.text)
+    finally:
+        lookup.close()
     run = replace(run, key=key.text)
-    found = None if run.force or run.verifies else find_unchanged(build, run)
     if found is not None:
         for image in found.id.split(","):
             ui.say(f"Unchanged: {image.rpartition(':')[2]} (in {image.partition(':')[0]})")
@@ -144,9 +148,9 @@ def _make(
     return replace(outcome, artifacts=artifacts)
 
 
-def _key_of(plan: Plan, at: int, run: Run) -> ContentKey:
+def _key_of(plan: Plan, at: int, lookup: Lookup) -> ContentKey:
     build = plan.builds[at]
-    base = base_of(build, run)
+    base = lookup.base()
     try:
         return content_key(
             Ingredients(

@@ -125,23 +125,17 @@ def artifact_of(images: Mapping[str, str], cloud: Cloud) -> Artifact:
     )
 
 
-def base_of(build: Build, run: Run) -> tuple[str, str]:
+def base_of(build: Build, cloud: Cloud) -> tuple[str, str]:
     """Return the id of the image that a build would begin with, and its digest or ""."""
-    options = build.source.options
-    cloud = cloud_of(build, run)
-    try:
-        image = source_image_of(cloud, options)
-    finally:
-        cloud.close()
+    image = source_image_of(cloud, build.source.options)
     return image.id, image.tags.get(DIGEST_TAG, "")
 
 
-def find_unchanged(build: Build, run: Run) -> Artifact | None:
+def find_unchanged(build: Build, run: Run, cloud: Cloud) -> Artifact | None:
     """Return the images that have the content key of a run, one in each region of the build."""
     options = build.source.options
     if not run.key or options.flag("skip_create_ami"):
         return None
-    cloud = cloud_of(build, run)
     try:
         own = [] if options.flag("skip_save_build_region") else [cloud.region]
         images: dict[str, str] = {}
