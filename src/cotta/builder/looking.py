@@ -10,7 +10,7 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from cotta.builder.communicators.interface import STDOUT
+from cotta.builder.communicators.interface import STDOUT, CommunicatorError, StoppedError
 from cotta.images.contents import Contents, File, Package, belongs_to_a_machine
 
 if TYPE_CHECKING:
@@ -51,7 +51,10 @@ class Look:
 
 
 def look(machine: Communicator, *, with_digests: bool) -> Look | None:
-    """Return what a machine has; None if it can't tell."""
+    """Return what a machine has; None if it can't tell, because it is being rebooted say.
+
+    Raises `StoppedError`.
+    """
     script = f"LC_ALL=C sh -c {shlex.quote(_LOOK)} sh {'digests' if with_digests else 'quick'}"
     command = f"if sudo -n true 2>/dev/null; then sudo -n {script}; else {script}; fi"
     said = bytearray()
@@ -60,9 +63,13 @@ def look(machine: Communicator, *, with_digests: bool) -> Look | None:
         if stream == STDOUT:
             said.extend(piece)
 
-    if machine.run(command, hear) != 0 or not said:
+    try:
+        status = machine.run(command, hear)
+    except StoppedError:
+        raise
+    except CommunicatorError:
         return None
-    return decode(bytes(said))
+    return decode(bytes(said)) if status == 0 and said else None
 
 
 def decode(said: bytes) -> Look:

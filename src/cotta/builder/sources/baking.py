@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cotta.builder.communicators.interface import StoppedError
 from cotta.builder.provisioners.provisioning import Deadline, Provisioning
 from cotta.builder.provisioners.running import run_provisioners
+from cotta.builder.running import Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cotta.builder.communicators.interface import Communicator
     from cotta.builder.events import Ui
@@ -56,8 +58,19 @@ class Baking:
             if self.watch is not None and machine is not None:
                 self.watch.after(machine, provisioner)
 
-        if self.watch is not None and machine is not None:
-            self.watch.begin(machine)
+        try:
+            if self.watch is not None and machine is not None:
+                self.watch.begin(machine)
+            self._run(machine, generated, finished)
+        except StoppedError as error:
+            raise Cancelled from error
+
+    def _run(
+        self,
+        machine: Communicator | None,
+        generated: Mapping[str, str | int | bool],
+        finished: Callable[[Provisioner], None],
+    ) -> None:
 
         run_provisioners(
             Provisioning(
