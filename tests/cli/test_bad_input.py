@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.cli import cotta_process
+from tests.support.cli import cotta_process, run_cotta
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,3 +91,27 @@ def test_bytes_of_any_kind_never_break_it(tmp_path: Path) -> None:
     # The first line ends at the newline among the bytes, as does the rest of it.
     assert (ended.status, ended.stdout) == (1, "1\n")
     assert "This is a bug" not in ended.stderr
+
+
+def test_all_mistakes_are_told_in_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "main.tf").write_text(
+        """
+resource "terraform_data" "a" { inptu = 1 }
+resource "terraform_data" "b" { input = [var.nope, terraform_data.aa.id] }
+resource "terraform_data" "c" { input = 1 + "x" }
+resource "foo_bar" "d" {}
+"""
+    )
+
+    for command in ("validate", "plan"):
+        told = run_cotta(command).stderr
+        assert told.count("Error: ") == 5, told
+        for summary, line in (
+            ("Unsupported argument", 2),
+            ("Reference to undeclared input variable", 3),
+            ("Reference to undeclared resource", 3),
+            ("Invalid operand", 4),
+            ("Missing provider", 5),
+        ):
+            assert re.search(rf"Error: {summary}\n│\n│   on main.tf line {line}", told), summary

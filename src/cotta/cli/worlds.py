@@ -20,6 +20,8 @@ from cotta.configs.variables import Option, ask_for_missing, assign, gather
 from cotta.engine.events import ignore_event
 from cotta.engine.provider_pool import ProviderPool
 from cotta.engine.scopes import Paths
+from cotta.engine.validating import validate
+from cotta.engine.walk import Cancellation
 from cotta.engine.world import World, ask_nobody
 from cotta.hcl.functions.surroundings import Surroundings
 from cotta.hcl.functions.tables import opentofu_functions, provider_terraform_functions
@@ -40,8 +42,8 @@ if TYPE_CHECKING:
     from cotta.cli.terminal import Terminal
     from cotta.configs.model import Configuration, InputVariable
     from cotta.diagnostics.diagnostics import Diagnostics
+    from cotta.diagnostics.source import SourceRange
     from cotta.engine.events import Listener
-    from cotta.engine.walk import Cancellation
     from cotta.engine.world import Ask, Pin
     from cotta.values.functions import Function
     from cotta.values.value import Value
@@ -174,10 +176,35 @@ def read_checked(terminal: Terminal, diags: Diagnostics) -> Configuration:
     assert configuration is not None
     require_initialized(configuration.module, data_folder(terminal), diags)
     diags.raise_if_errors()
-    check_module_arguments(configuration, diags)
-    check_references(configuration, diags)
+    find_dead_references(configuration, terminal, diags)
     diags.raise_if_errors()
     return configuration
+
+
+def find_dead_references(
+    configuration: Configuration, terminal: Terminal, diags: Diagnostics
+) -> None:
+    """Report references that lead nowhere; if there are any, all other mistakes besides.
+
+    What is said of a place already is not said again: a reference that leads nowhere
+    is no value either.
+    """
+    check_module_arguments(configuration, diags)
+    check_references(configuration, diags)
+    if not diags.has_errors:
+        return
+    known = [one.subject for one in diags if one.subject is not None]
+    settings = Settings(terminal=terminal, configuration=configuration, cancellation=Cancellation())
+    world = settings.world({})
+    for found in validate(world):
+        place = found.subject
+        if place is None or not any(_overlap(place, other) for other in known):
+            diags.add(found)
+    world.pool.close()
+
+
+def _overlap(one: SourceRange, other: SourceRange) -> bool:
+    return one.file == other.file and one.start < other.end and other.start < one.end
 
 
 def read_variables(

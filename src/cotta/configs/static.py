@@ -153,13 +153,13 @@ class _ModuleCheck:
             traversals += variables_in(expression)
         if not traversals:
             return
-        references = parse_references(traversals, self.diags)
-        before = len(self.diags)
-        for reference in references:
+        good = []
+        for reference in parse_references(traversals, self.diags):
+            before = len(self.diags)
             self.names.check_object(reference, place, self.diags, is_indexed=is_trigger)
-        if len(self.diags) > before:
-            return
-        for reference in references:
+            if len(self.diags) == before:
+                good.append(reference)
+        for reference in good:
             self.names.check_value(reference, place, self.diags)
 
     def depends_on(self, traversals: Iterable[Traversal]) -> None:

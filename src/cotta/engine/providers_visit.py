@@ -87,12 +87,10 @@ class ProviderVisit:
 def report_missing(
     world: World, config: ProviderConfig, block: ProviderBlock | None, diags: Diagnostics
 ) -> None:
-    """Say that a provider is not there, and what is."""
-    diags.error(
-        "Missing provider",
-        world.explain_missing(config.source),
-        block.range if block is not None else None,
-    )
+    """Say that a provider is not there, and what is: at its block, or at one that needs it."""
+    user = world.first_user(config) if block is None else None
+    place = block.range if block is not None else None if user is None else user.range
+    diags.error("Missing provider", world.explain_missing(config.source), place)
 
 
 def _configure(provider: Provider, value: Value) -> Complaints:

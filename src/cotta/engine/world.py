@@ -99,6 +99,17 @@ class World:
         """Return the provider configuration that a resource block uses."""
         return self.resolver.resolve(path, block)
 
+    def first_user(self, config: ProviderConfig) -> ResourceBlock | None:
+        """Return the first resource block that uses a provider configuration."""
+        return next(
+            (
+                block
+                for node, block in self._blocks.items()
+                if self.provider_of(node.path, block) == config
+            ),
+            None,
+        )
+
     def schema_of(self, path: ModulePath, block: ResourceBlock) -> Block | None:
         """Return what a resource block may hold; None if its provider or type is not known."""
         source = self.provider_of(path, block).source

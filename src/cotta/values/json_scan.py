@@ -51,7 +51,9 @@ class JsonScanner:
         try:
             tree, self.at = decoder.raw_decode(self.text, self.at)
         except json.JSONDecodeError as error:
-            raise JsonPlaceError(f"{error.msg[:1].lower()}{error.msg[1:]}", error.pos) from None
+            raise JsonPlaceError(
+                f"{error.msg[:1].lower()}{error.msg[1:].removesuffix(' starting at')}", error.pos
+            ) from None
         except RecursionError:
             raise JsonPlaceError("it is nested too deep", self.at) from None
         except ValueError as error:

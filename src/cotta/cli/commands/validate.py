@@ -124,16 +124,14 @@ def _data_reader(given: Namespace, terminal: Terminal) -> Callable[[str, Options
 
 
 def _validate_configuration(terminal: Terminal, diags: Diagnostics) -> None:
-    from cotta.cli.worlds import Settings, read_configuration
-    from cotta.configs.static import check_module_arguments, check_references
+    from cotta.cli.worlds import Settings, find_dead_references, read_configuration
     from cotta.engine.validating import validate
     from cotta.engine.walk import Cancellation
 
     found = Diagnostics()
     configuration = read_configuration(terminal, found)
     if configuration is not None and not found.has_errors:
-        check_module_arguments(configuration, found)
-        check_references(configuration, found)
+        find_dead_references(configuration, terminal, found)
         if not found.has_errors:
             settings = Settings(
                 terminal=terminal, configuration=configuration, cancellation=Cancellation()
