@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -76,6 +78,27 @@ def test_a_missing_one_does_not_fail_the_others() -> None:
     found = [reader.find(NOBODY, asked.lookup, id_) for id_ in ("a", "gone", "b")]
 
     assert found == [{"id": "a"}, None, {"id": "b"}]
+
+
+def test_whoever_comes_while_the_call_is_under_way_waits_for_its_answer() -> None:
+    ids = [f"i{number}" for number in range(5)]
+    others = threading.Event()
+
+    class Slow(Asked):
+        def _ask(self, session: Session, ids: Sequence[str]) -> list[Item]:
+            # The others have begun to look, or there has been time enough for it.
+            others.wait(0.2)
+            return super()._ask(session, ids)
+
+    asked, reader = Slow(*ids), Reader()
+    for id_ in ids:
+        reader.announce(asked.lookup, id_)
+
+    with ThreadPoolExecutor(len(ids)) as pool:
+        found = list(pool.map(lambda id_: reader.find(NOBODY, asked.lookup, id_), ids))
+
+    assert found == [{"id": id_} for id_ in ids]
+    assert len(asked.questions) == 1
 
 
 def test_what_was_not_announced_is_asked_for_alone() -> None:

@@ -46,6 +46,8 @@ class Reader:
         self._lock = threading.Lock()
         self._turns: dict[Lookup, threading.Lock] = {}
         self._expected: dict[Lookup, dict[str, None]] = {}
+        # Under way: whoever wants one of these waits, and does not ask by itself.
+        self._asked: set[tuple[Lookup, str]] = set()
         self._answers: dict[tuple[Lookup, str], Item | None] = {}
 
     def announce(self, lookup: Lookup, id_: str) -> None:
@@ -66,7 +68,8 @@ class Reader:
             return self._find_in_turn(session, lookup, id_)
 
     def _is_expected(self, lookup: Lookup, id_: str) -> bool:
-        return id_ in self._expected.get(lookup, {}) or (lookup, id_) in self._answers
+        key = (lookup, id_)
+        return id_ in self._expected.get(lookup, {}) or key in self._asked or key in self._answers
 
     def _find_in_turn(self, session: Session, lookup: Lookup, id_: str) -> Item | None:
         with self._lock:
@@ -77,10 +80,16 @@ class Reader:
             ids = [id_, *list(expected)[: lookup.most - 1]]
             for each in ids:
                 expected.pop(each, None)
-        found = _ask(session, lookup, ids)
-        with self._lock:
-            for each in ids[1:]:
-                self._answers[lookup, each] = found.get(each)
+            asked = {(lookup, each) for each in ids}
+            self._asked |= asked
+        try:
+            found = _ask(session, lookup, ids)
+            with self._lock:
+                for each in ids[1:]:
+                    self._answers[lookup, each] = found.get(each)
+        finally:
+            with self._lock:
+                self._asked -= asked
         return found.get(id_)
 
 
