@@ -55,7 +55,7 @@ WHOLE = dict.fromkeys(KINDS, 1)
 NOTHING = dict.fromkeys(KINDS, 0)
 
 
-@pytest.mark.parametrize("at", range(1, 16))
+@pytest.mark.parametrize("at", range(1, 14))
 @pytest.mark.parametrize(
     ("kind", "times"), [(DropAfter, 1), (DropAfter, 2), (ServerError, 2), (ServerErrorAfter, 2)]
 )
