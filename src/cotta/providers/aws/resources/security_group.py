@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from cotta.clouds.errors import CloudError
+from cotta.clouds.waits import WaitEndedError
 from cotta.providers.aws.adopting import make_or_adopt
 from cotta.providers.aws.checks import length, matches
 from cotta.providers.aws.connection import prefix_of, timeout
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from cotta.providers.aws.connection import Connection
     from cotta.providers.aws.declare import Fields
     from cotta.providers.aws.reading import Item
+
+# How long a rule may take to be seen by those who ask.
+_VISIBLE: Final = timedelta(seconds=30)
 
 GROUP: Final = by_filter("ec2", "DescribeSecurityGroups", "SecurityGroups", "group-id", "GroupId")
 
@@ -102,9 +106,25 @@ def _as_asked_for(on: Connection, name: str, wanted: Fields) -> str | None:
 def _settle(on: Connection, wanted: Fields, group: str) -> None:
     """Have no rules but those that are wanted: AWS gives a new group one that allows all egress."""
     on.wait(lambda: on.find(GROUP, group), f"the security group {group}", at_most=_DELETION)
+    first = _first_rules(on, group)
     for direction in (INGRESS, EGRESS):
-        there = [found_rule(each) for each in rules_of(on, group)[direction]]
+        there = [found_rule(each) for each in first[direction]]
         _change_rules(on, group, direction, there, _single(wanted[direction], group))
+
+
+def _first_rules(on: Connection, group: str) -> dict[str, list[Item]]:
+    """Return the rules of a new group, once the one is to be seen that AWS gives it."""
+
+    def look() -> dict[str, list[Item]] | None:
+        rules = rules_of(on, group)
+        return rules if rules[EGRESS] else None
+
+    try:
+        found: dict[str, list[Item]] = on.wait(look, f"the rules of {group}", at_most=_VISIBLE)
+    except WaitEndedError:
+        # Not every endpoint gives it one.
+        return rules_of(on, group)
+    return found
 
 
 def _single(blocks: list[Fields] | None, group: str) -> list[Rule]:
