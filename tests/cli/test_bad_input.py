@@ -115,3 +115,65 @@ resource "foo_bar" "d" {}
             ("Missing provider", 5),
         ):
             assert re.search(rf"Error: {summary}\n│\n│   on main.tf line {line}", told), summary
+
+
+@pytest.mark.parametrize("repeats", ["count = 2", "count = var.nope", "for_each = local.nope"])
+def test_a_repeated_call_is_looked_at_beside_dead_references(
+    repeats: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "main.tf").write_text('variable "v" {}\n')
+    (tmp_path / "main.tf").write_text(
+        f"""
+module "m" {{
+  source = "./m"
+  {repeats}
+  v = 1 + "x"
+}}
+output "o" {{ value = terraform_data.nope }}
+"""
+    )
+    run_cotta("init")
+
+    for command in ("validate", "plan"):
+        told = run_cotta(command)
+        assert told.status == 1
+        assert "Reference to undeclared resource" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("repeats", "name"),
+    [
+        ("count = 2", "count.index"),
+        ("count = 0", "count.index"),
+        ("count = var.size", "count.index"),
+        ('for_each = toset(["a"])', "each.key"),
+        ("for_each = {}", "each.value"),
+        ("for_each = var.names", "each.key"),
+    ],
+)
+def test_a_repeated_call_with_arguments_is_valid(
+    repeats: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "main.tf").write_text('variable "v" {}\noutput "o" { value = var.v }\n')
+    (tmp_path / "main.tf").write_text(
+        f"""
+variable "size" {{ type = number }}
+variable "names" {{ type = set(string) }}
+module "m" {{
+  source = "./m"
+  {repeats}
+  v = {name}
+}}
+output "o" {{ value = module.m }}
+output "outs" {{ value = [for one in module.m : one.o] }}
+"""
+    )
+    run_cotta("init")
+
+    told = run_cotta("validate")
+
+    assert (told.status, told.stderr) == (0, "")

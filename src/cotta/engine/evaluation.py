@@ -14,7 +14,7 @@ from cotta.configs.variables import accept, marked
 from cotta.diagnostics.diagnostics import Diagnostic, Diagnostics, Severity
 from cotta.engine.complaints import CHECK_FAILED
 from cotta.engine.conditions import CheckMemory, check_rules
-from cotta.engine.expansion import expand
+from cotta.engine.expansion import ANY_COUNT, ANY_EACH, expand
 from cotta.engine.nodes import Kind, Node
 from cotta.hcl.evaluate import evaluate
 from cotta.hcl.scope import Scope
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cotta.addrs.resources import ModuleInstance
-    from cotta.configs.model import InputVariable, OutputValue
-    from cotta.engine.scopes import Names
+    from cotta.configs.model import InputVariable, ModuleCall, OutputValue
+    from cotta.engine.scopes import Expansion, Names
     from cotta.hcl.ast import Expression
+    from cotta.hcl.scope import Binding
     from cotta.values.value import Value
 
 
@@ -122,9 +123,13 @@ class Evaluation:
         if expression is None:
             default = variable.default
             return (default if default is not None else Unknown(variable.type)), None
-        scope = Scope(
-            self.names.calls[parent, step.name].bindings[step.key], parent=self.names.scope(parent)
-        )
+        expansion = self.names.calls.get((parent, step.name))
+        if self.is_validating:
+            bindings = _some_bindings(call, expansion)
+        else:
+            assert expansion is not None
+            bindings = expansion.bindings[step.key]
+        scope = Scope(bindings, parent=self.names.scope(parent))
         value = evaluate(expression, scope, diags)
         if Mark.EPHEMERAL in deep_marks(value) and not variable.is_ephemeral:
             diags.error(
@@ -205,7 +210,12 @@ class Evaluation:
                 self.diags(node),
                 is_validating=self.is_validating,
             )
-            if expansion is not None:
+            if expansion is None:
+                continue
+            if self.is_validating:
+                # What is called is looked at once, however often it is called.
+                self.names.calls[module, node.name] = expansion
+            else:
                 self.names.expand_call(module, node.name, expansion)
 
     def _visit_check(self, node: Node) -> None:
@@ -269,3 +279,13 @@ def _guard_ephemeral(
             "This output is declared as ephemeral, and its value is not.",
             output.expression.range,
         )
+
+
+def _some_bindings(call: ModuleCall, expansion: Expansion | None) -> Mapping[str, Binding]:
+    """Return what an instance of a call is bound to: the first, or any if there is none."""
+    known = expansion.bindings if expansion is not None else {}
+    for one in known.values():
+        return one
+    if call.count is not None:
+        return next(iter(ANY_COUNT.bindings.values()))
+    return next(iter(ANY_EACH.bindings.values()), {}) if call.for_each is not None else {}
