@@ -254,6 +254,19 @@ resource "aws_vpc_security_group_egress_rule" "a" {
 }
 """
 
+
+def an_instance(more: str = "") -> str:
+    """Return a configuration of one instance."""
+    kind = "" if "instance_type" in more else 'instance_type = "t3.micro"'
+    return f"""
+resource "aws_instance" "a" {{
+  ami = "{ONE}"
+  {kind}
+  {more}
+}}
+"""
+
+
 # By a name: a configuration, and edits to be planned where it has been applied.
 EDITS: Final[dict[str, tuple[str, ...]]] = {
     "key pair": (
@@ -363,5 +376,25 @@ resource "aws_key_pair" "b" {{
         _RULES.replace('"10.1.0.0/16"', '"10.2.0.0/16"'),
         _RULES.replace("self              = true", 'cidr_blocks = ["10.0.0.0/8"]'),
         _RULES.replace('tags              = { Name = "a" }', ""),
+    ),
+    "instance": (
+        an_instance(),
+        an_instance('instance_type = "t3.small"'),
+        an_instance('tags = { Name = "a" }'),
+        an_instance('user_data = "hello"'),
+        an_instance('user_data = "hello"\n  user_data_replace_on_change = true'),
+        an_instance("monitoring = true\n  source_dest_check = false"),
+        an_instance("disable_api_termination = true\n  disable_api_stop = true"),
+        an_instance('key_name = "other"'),
+        an_instance('metadata_options {\n    http_tokens = "required"\n  }'),
+        an_instance("root_block_device {\n    volume_size = 20\n  }"),
+        an_instance('credit_specification {\n    cpu_credits = "standard"\n  }'),
+        an_instance('instance_initiated_shutdown_behavior = "terminate"'),
+        an_instance('private_ip = "172.31.0.77"'),
+        an_instance("associate_public_ip_address = false"),
+        an_instance('availability_zone = "us-east-1b"'),
+        an_instance('tenancy = "dedicated"'),
+        an_instance("ebs_optimized = true"),
+        an_instance().replace(ONE, TWO),
     ),
 }

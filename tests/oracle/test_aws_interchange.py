@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cotta.region.machines.simulated import SimulatedMachines
 from tests.oracle.aws_configurations import EDITS
 from tests.oracle.interchange import both
-from tests.support.regions import put_image, running_region
+from tests.support.regions import put_image, simulated_region
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +21,8 @@ STEPS = {
     "key pair": EDITS["key pair"],
     "template": EDITS["template"][:2],
     "full template": EDITS["full template"][:2],
+    "group": (EDITS["group"][0], EDITS["group"][5]),
+    "instance": (EDITS["instance"][0], EDITS["instance"][1]),
     "security group": EDITS["security group"][:2],
     "security group rules": EDITS["security group rules"][:2],
 }
@@ -30,9 +33,8 @@ def test_what_one_makes_the_other_finds(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = STEPS[name]
-    with running_region(tmp_path) as region:
-        for number in (1, 2):
-            put_image(region.store, number=number, owner_id=region.account.id)
+    with simulated_region(tmp_path, SimulatedMachines()) as region:
+        put_image(region.store, number=2)
         here = both(tmp_path / "folder", region, monkeypatch)
         here.assert_ours_is_theirs(first)
         here.assert_ours_is_theirs(second)

@@ -1,0 +1,4 @@
+"""Single instances: what one is declared as, launched with, found as, and changed into.
+
+`resources/instance.py` puts them together.
+"""
