@@ -84,9 +84,10 @@ def follow(
     when the cloud can't be asked, UnknownGroupsError when the group is gone.
     """
     while True:
-        (group,) = observe(session, [name])
+        # In this order: of a refresh that has ended, the group is seen as it was left.
         refresh = latest_refresh(session, name, refresh_id)
         assert refresh is not None, "a refresh that was begun can be described for weeks"
+        (group,) = observe(session, [name])
         for event in changes(before, group, refresh):
             tell(event)
         if refresh.status.is_final or stopped():

@@ -19,6 +19,7 @@ from cotta.providers.aws.complaints import RollError
 from cotta.providers.aws.connection import timeout
 from cotta.providers.aws.plain import same_plain
 from cotta.providers.aws.scaling.fields import CONFIGURATIONS, INSTANCE_REFRESH
+from cotta.providers.aws.scaling.lookups import GROUP
 from cotta.providers.aws.scaling.narration import Narrator, status_words
 from cotta.providers.aws.scaling.patience import USUAL, Patience
 from cotta.providers.aws.scaling.requests import configuration
@@ -285,10 +286,19 @@ def _follow(
             before=before,
         )
     except UnknownGroupsError:
-        raise RollError(
-            "The group is gone", f"{name} was taken away while its instances were replaced."
-        ) from None
+        raise _gone(name) from None
+    except CloudError:
+        # The refresh of a group that is no more is refused, in words of no code of its own.
+        if on.find(GROUP, name) is None:
+            raise _gone(name) from None
+        raise
     return refresh, narrator
+
+
+def _gone(name: str) -> RollError:
+    return RollError(
+        "The group is gone", f"{name} was taken away while its instances were replaced."
+    )
 
 
 def _interrupted(on: Connection, name: str) -> RollError:
