@@ -42,6 +42,33 @@ def test_a_plan_tells_in_short_what_is_not_kept(cloud: LocalCloud) -> None:
     )
 
 
+def test_a_plan_says_which_cloud_it_is_about(cloud: LocalCloud) -> None:
+    said = cloud.cotta("plan").stdout
+    records = [json.loads(line) for line in cloud.cotta("plan", "-json").stdout.splitlines()]
+
+    account, endpoint = cloud.region.account.id, cloud.region.endpoint
+    line = f"Cloud: the local region, account {account}, region us-east-1, at {endpoint}"
+    assert f"\n{line}\n" in said
+    assert [one["@message"] for one in records if one["type"] == "cloud"] == [line]
+
+
+def test_a_type_that_is_not_native_is_refused_with_what_to_do(cloud: LocalCloud) -> None:
+    Path("main.tf").write_text('resource "aws_s3_bucket" "a" {\n}\n')
+
+    ended = cloud.cotta("plan")
+
+    assert ended.status == 1
+    said = ended.stderr.replace("\n│ ", " ")
+    assert 'has no resource type "aws_s3_bucket".' in said
+    assert "docs/compatibility.md lists" in said
+
+
+def test_a_misspelt_type_is_suggested(cloud: LocalCloud) -> None:
+    Path("main.tf").write_text('data "aws_amy" "a" {\n}\n')
+
+    assert 'Did you mean "aws_ami"?' in cloud.cotta("plan").stderr.replace("\n│ ", " ")
+
+
 def test_a_plan_without_changes_tells_nothing(cloud: LocalCloud) -> None:
     assert cloud.cotta("apply", "-auto-approve").status == 0
 

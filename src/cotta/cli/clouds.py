@@ -10,6 +10,7 @@ from cotta.providers.options import ProviderOptions
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
 
     from cotta.cli.flags import Flags
     from cotta.cli.terminal import Terminal
@@ -34,7 +35,11 @@ def declare_rolling(flags: Flags) -> None:
 
 
 def provider_options(
-    given: Namespace, terminal: Terminal, *, changes: bool = False
+    given: Namespace,
+    terminal: Terminal,
+    *,
+    changes: bool = False,
+    reached: Callable[[str], None] = lambda _: None,
 ) -> ProviderOptions:
     """Return what the flags say to the native providers; `changes` for what will change a state.
 
@@ -58,6 +63,7 @@ def provider_options(
         access=enter,
         waits=not getattr(given, "no_wait", False),
         replaces_refresh=getattr(given, "replace_refresh", False),
+        reached=reached,
     )
 
 

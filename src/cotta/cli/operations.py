@@ -205,6 +205,8 @@ class Operation:
     # What was found while the configuration was read.
     warnings: tuple[Diagnostic, ...] = ()
     pins: Pins = field(default_factory=dict)
+    # Which clouds, accounts and regions were reached, as the providers tell it.
+    clouds: list[str] = field(default_factory=list)
     cancellation: Cancellation = field(default_factory=Cancellation)
 
     def settings(self, *, changes: bool = False) -> Settings:
@@ -217,7 +219,9 @@ class Operation:
             listener=self.view.event,
             ask=Asker(self.terminal, self.cancellation, can_ask=given.input and not given.json),
             cancellation=self.cancellation,
-            options=provider_options(given, self.terminal, changes=changes),
+            options=provider_options(
+                given, self.terminal, changes=changes, reached=self.clouds.append
+            ),
             pins=self.pins,
         )
 
@@ -240,6 +244,7 @@ class Operation:
         try:
             with Interrupts(self.terminal, self.cancellation):
                 planning = make_plan(world, options, session.snapshot)
+            self.view.reached(sorted(set(self.clouds)))
             self.view.pinned(self.pins)
             if not planning.is_blank and (shows_nothing or not _says_nothing(planning)):
                 self.view.plan(planning, world.pool)

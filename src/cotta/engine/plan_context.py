@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cotta.addrs.resources import AbsResource, path_of
+from cotta.addrs.resources import AbsResource, Mode, path_of
+from cotta.diagnostics.suggest import did_you_mean
 from cotta.engine.complaints import report_complaints
 from cotta.engine.conditions import Conditions
 from cotta.engine.nodes import Kind, Node
@@ -89,14 +90,23 @@ class PlanContext:
         """Return who manages an instance; None, with a diagnostic, if that can't be said."""
         target = self.world.target(address, config)
         if target is None:
-            known = self.world.pool.unconfigured(config.source) is not None
+            declared, type_ = self.world.pool.schema(config.source), address.resource.type
+            if declared is None:
+                diags.error(
+                    "Missing provider",
+                    f"{address} is managed by the provider {config.source.display}, which is "
+                    "not available.",
+                    place,
+                )
+                return None
+            is_data = address.resource.mode is Mode.DATA
+            kind = "data source" if is_data else "resource type"
+            types = declared.data_sources if is_data else declared.resources
+            hint = did_you_mean(type_, types)
+            advice = f" {declared.advice}" if declared.advice and not hint else ""
             diags.error(
-                "Invalid resource type" if known else "Missing provider",
-                f"The provider {config.source.display} has no resource type "
-                f'"{address.resource.type}".'
-                if known
-                else f"{address} is managed by the provider {config.source.display}, which is "
-                "not available.",
+                f"Invalid {kind}",
+                f'The provider {config.source.display} has no {kind} "{type_}".{hint}{advice}',
                 place,
             )
         return target

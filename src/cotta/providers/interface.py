@@ -45,10 +45,12 @@ class ProviderSchema:
     """Everything a provider declares.
 
     `is_instant` says that its calls only compute: none waits for anything
-    outside the process, so they need no thread.
+    outside the process, so they need no thread.  `advice` are sentences for
+    whoever asks for a type that is not there.
     """
 
     is_instant: bool = False
+    advice: str = ""
     provider: Schema
     resources: Mapping[str, Schema] = field(default_factory=dict)
     data_sources: Mapping[str, Schema] = field(default_factory=dict)

@@ -19,6 +19,10 @@ def _no_access() -> Access:
     raise AssertionError("a command that configures no provider has no cloud")
 
 
+def _tell_nobody(_where: str) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderOptions:
     """How the cloud of the command is reached, and what its flags say.
@@ -26,12 +30,14 @@ class ProviderOptions:
     `access` reads files of the local region, so it is called when a provider
     is configured and no sooner; it raises `DiagnosticsError` where there is no
     such cloud.  `waits` is false with -no-wait, `replaces_refresh` true with
-    -replace-refresh.
+    -replace-refresh.  `reached` is told which cloud, account and region a
+    provider speaks to; it may be called from any thread.
     """
 
     access: Callable[[], Access] = _no_access
     waits: bool = True
     replaces_refresh: bool = False
+    reached: Callable[[str], None] = _tell_nobody
 
     def reach(self) -> Access | Complaints:
         """Return how the cloud is reached, or why it can't be, as a provider says it."""

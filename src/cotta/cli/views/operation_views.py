@@ -46,6 +46,10 @@ class OperationView(Protocol):
         """Show what will happen."""
         ...
 
+    def reached(self, clouds: Sequence[str]) -> None:
+        """Say which clouds the plan is about."""
+        ...
+
     def pinned(self, pins: Mapping[str, Pin]) -> None:
         """Say which data sources are held to which images."""
         ...
@@ -105,6 +109,12 @@ class TextView:
         if not planning.has_errors:
             text += render_reasons(plan, self._pen)
         self._terminal.write(text)
+
+    def reached(self, clouds: Sequence[str]) -> None:
+        """Write a line for each."""
+        if clouds:
+            lines = "".join(f"Cloud: {cloud}\n" for cloud in clouds)
+            self._terminal.write(f"\n{lines}")
 
     def pinned(self, pins: Mapping[str, Pin]) -> None:
         """Write a line for each."""
@@ -204,6 +214,11 @@ class JsonView:
         self._stream.planned(planning.plan)
         self._stream.plan_summary(planning.plan)
         self._stream.planned_outputs(planning.plan)
+
+    def reached(self, clouds: Sequence[str]) -> None:
+        """Write a record for each."""
+        for cloud in clouds:
+            self._stream.cloud(cloud)
 
     def pinned(self, pins: Mapping[str, Pin]) -> None:
         """Write a record for each."""

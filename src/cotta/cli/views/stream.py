@@ -223,6 +223,10 @@ class Stream:
             rest["notes"] = [_plain(note) for note in render_notes(change)]
         self._record(message, "planned_change", "info", change=described, **rest)
 
+    def cloud(self, cloud: str) -> None:
+        """Write which cloud a plan is about; the record is ours, terraform has none."""
+        self._record(f"Cloud: {cloud}", "cloud", cloud=cloud)
+
     def pinned(self, address: str, pin: Pin) -> None:
         """Write that a data source is held to an image; the record is ours, terraform has none."""
         self._record(

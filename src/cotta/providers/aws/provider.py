@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from cotta.clouds.errors import CloudError
-from cotta.clouds.session import Session
+from cotta.clouds.session import Session, is_local
 from cotta.diagnostics.diagnostics import Severity
 from cotta.providers.aws import provider_block
 from cotta.providers.aws.acting import apply_resource
@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     from cotta.values.value import Value
 
 _SCHEMA: Final = ProviderSchema(
+    advice="Native are the types of immutable infrastructure, which docs/compatibility.md lists. "
+    "Keep the others in a configuration of their own that Terraform applies, and read its outputs "
+    "with terraform_remote_state.",
     provider=Schema(block_of(provider_block.FIELDS)),
     resources={name: each.schema for name, each in RESOURCES.items()},
     data_sources={name: each.schema for name, each in DATA_SOURCES.items()},
@@ -122,6 +125,7 @@ class AwsProvider:
             account = session.caller().account
         except CloudError as error:
             return (complain(error, "Configuring the AWS provider"),)
+        self._options.reached(_describe(session, account))
         return _refused_account(plain, account)
 
     def stop(self) -> None:
@@ -288,6 +292,11 @@ def _problems(found: Iterable[tuple[str, str]]) -> Iterable[ProviderDiagnostic]:
 def _warnings(found: Iterable[tuple[str, str]]) -> Iterable[ProviderDiagnostic]:
     for summary, detail in found:
         yield ProviderDiagnostic(severity=Severity.WARNING, summary=summary, detail=detail)
+
+
+def _describe(session: Session, account: str) -> str:
+    cloud = "the local region" if is_local(session) else "AWS"
+    return f"{cloud}, account {account}, region {session.region}, at {session.endpoint('ec2')}"
 
 
 def _refused_account(config: Fields, account: str) -> Complaints:
