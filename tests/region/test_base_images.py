@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -127,7 +128,8 @@ def test_debian_is_built_the_same_each_time_and_known_as_debians_own(
     expected = theirs.describe(base_image.digest)
     ours, other = images.listing(added.description.digest), theirs.listing(expected.digest)
     assert [entry for entry in ours if entry not in other] == []
-    assert added.description == expected
+    # The shared one may be of an earlier set of rules that took out the same.
+    assert added.description == replace(expected, rules=added.description.rules)
     assert "downloading packages with apt" in said
     assert added.image.id == f"ami-{expected.digest[:17]}"
     assert added.image.name.startswith("debian-12-amd64-20")

@@ -82,8 +82,12 @@ class Narrator:
                 if self._coming.pop(member.id, None) is not None:
                     self._keep_tail(member.id)
             case Failed(activity):
-                self._last_failure = f"{activity.description.rstrip('.')}: {activity.message}"
-                self._on.say(f"{self._name}: {self._last_failure}")
+                words = activity.description.rstrip(".")
+                if activity.message:
+                    words = self._last_failure = f"{words}: {activity.message}"
+                else:  # as a launch that was under way when the roll was turned back
+                    words += f" was {activity.status.lower()}"
+                self._on.say(f"{self._name}: {words}")
 
     def _say(self, member: FleetMember, words: str) -> None:
         self._on.say(f"{self._name}: {member.id} {words}", instance=member.id)
