@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -69,7 +70,11 @@ def run_cotta(
 ) -> Ended:
     """Run a command in this process, without colour, in the folder this process is in."""
     terminal = a_terminal(stdin, environment=environment, disk=disk, providers=providers)
-    return written(terminal, run(arguments, terminal))
+    try:
+        return written(terminal, run(arguments, terminal))
+    finally:
+        # A command freezes what it has read, as its process soon ends; this one goes on.
+        gc.unfreeze()
 
 
 def heed_interrupts() -> None:
