@@ -98,7 +98,7 @@ def test_the_article_is_baked_and_serves(region: BootedRegion, article: Path) ->
     (image,) = ec2.describe_images(Owners=["self"])["Images"]
     assert image["Name"].startswith("devcraftly-app-")
     tags = {tag["Key"]: tag["Value"] for tag in image["Tags"]}
-    assert {"cotta:key", "cotta:digest", "cotta:base", "cotta:run"} <= tags.keys()
+    assert {"cotta:key", "aws:cotta:digest", "cotta:base", "cotta:run"} <= tags.keys()
     group = ec2.create_security_group(GroupName="web", Description="web")["GroupId"]
     for port in (22, 80):
         ec2.authorize_security_group_ingress(
@@ -146,7 +146,7 @@ def test_two_bakes_are_the_same_to_the_bit(region: BootedRegion, article: Path) 
     assert ended.status == 0, ended
     images = ec2.describe_images(Owners=["self"])["Images"]
     digests = {
-        tag["Value"] for one in images for tag in one["Tags"] if tag["Key"] == "cotta:digest"
+        tag["Value"] for one in images for tag in one["Tags"] if tag["Key"] == "aws:cotta:digest"
     }
     assert len(images) == 2
     assert len(digests) == 1

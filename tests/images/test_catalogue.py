@@ -48,7 +48,7 @@ def test_images_are_listed_newest_first_with_who_uses_them(region: RunningRegion
         name="app-2",
         owner_id=own,
         created_at=datetime(2026, 11, 2, tzinfo=UTC),
-        tags={"cotta:digest": "d" * 64, "cotta:key": "k", "cotta:commit": "c0ffee", "a": "b"},
+        tags={"aws:cotta:digest": "d" * 64, "cotta:key": "k", "cotta:commit": "c0ffee", "a": "b"},
     )
     ec2, groups = region.client("ec2"), region.client("autoscaling")
     made = ec2.run_instances(ImageId=old.id, InstanceType="t3.micro", MinCount=1, MaxCount=1)

@@ -115,7 +115,7 @@ def test_packer_makes_an_image_and_replaces_it(tmp_path: Path) -> None:
         assert image.is_public
         assert [grant.user_id for grant in image.grants] == ["123456789012"]
         # The region says what the content is.
-        assert image.tags == {"Name": "golden", "cotta:digest": image.digest}
+        assert image.tags == {"Name": "golden", "aws:cotta:digest": image.digest}
         (device,) = image.devices
         assert device.size_gib == 10
         assert device.snapshot_id is not None

@@ -114,7 +114,7 @@ def test_packer_bakes_an_image_that_boots(
     assert image["Description"] == "baked by packer"
     tags = {tag["Key"]: tag["Value"] for tag in image["Tags"]}
     # The region's own, which says what is in it.
-    assert len(tags.pop("cotta:digest")) == 64
+    assert len(tags.pop("aws:cotta:digest")) == 64
     assert tags == {
         "baked-by": "packer",
         "base": running_region_with_machines.debian,

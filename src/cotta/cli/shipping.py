@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cotta.states.model import State
 
 TEMPLATE_TAG = "cotta:template"
-_TAGS = {"digest": "cotta:digest", "commit": "cotta:commit", "key": "cotta:key"}
+_TAGS = {"digest": "aws:cotta:digest", "commit": "cotta:commit", "key": "cotta:key"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

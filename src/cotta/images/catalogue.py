@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from cotta.clouds.session import Session
 
-DIGEST_TAG: Final = "cotta:digest"
+DIGEST_TAG: Final = "aws:cotta:digest"
 KEY_TAG: Final = "cotta:key"
 COMMIT_TAG: Final = "cotta:commit"
 BASE_TAG: Final = "cotta:base"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # What a bake leaves on an image.
 _COMMIT: Final = "cotta:commit"
-_DIGEST: Final = "cotta:digest"
+_DIGEST: Final = "aws:cotta:digest"
 _SHORT: Final = 12
 
 

@@ -89,7 +89,7 @@ class Image:
 
 def digest_tags(digest: str | None) -> dict[str, str]:
     """Return the tag that tells an image's content to those who see the API alone."""
-    return {} if digest is None else {"cotta:digest": digest}
+    return {} if digest is None else {"aws:cotta:digest": digest}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -209,7 +209,7 @@ def test_a_copy_is_the_accounts_own(region: RunningRegion, ec2: Any) -> None:
     assert (found["ImageId"], found["State"], found["Public"]) == (image_id, "available", False)
     assert found["SourceImageId"] == theirs.id
     tags = {tag["Key"]: tag["Value"] for tag in found["Tags"]}
-    assert tags == {"a": "1", "b": "3", "cotta:digest": theirs.digest}
+    assert tags == {"a": "1", "b": "3", "aws:cotta:digest": theirs.digest}
     device = found["BlockDeviceMappings"][0]["Ebs"]
     assert device["Encrypted"] is True
     assert device["SnapshotId"] != theirs.devices[0].snapshot_id
