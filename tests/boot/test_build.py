@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.boot, pytest.mark.slow]
 
 # The article's template, to the byte.
-ARTICLE: Final = Path(__file__).parent / "data" / "app.pkr.hcl"
+ARTICLE: Final = Path(__file__).parents[2] / "examples" / "article" / "app.pkr.hcl"
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from cotta.builder.templates.selection import Selection
 from cotta.diagnostics.diagnostics import DiagnosticsError
 from tests.support.templates import NULL, answer_of, the_build
 
-ARTICLE = Path(__file__).parents[2] / "support" / "data" / "app.pkr.hcl"
+ARTICLE = Path(__file__).parents[3] / "examples" / "article" / "app.pkr.hcl"
 
 
 def test_the_article_s_template_is_one_build() -> None:
