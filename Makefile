@@ -20,7 +20,7 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 ship: setup           ## the example's fleet on this machine: baked, applied, rolled
 	scripts/debian-packages
 	$(AS_ROOT) $(BIN)/cotta region up
-	$(AS_ROOT) $(BIN)/cotta region base list | grep -q debian-12 || $(AS_ROOT) $(BIN)/cotta region base add debian-12
+	$(AS_ROOT) $(BIN)/cotta region base list -json | grep -q '"name": "debian-12' || $(AS_ROOT) $(BIN)/cotta region base add debian-12
 	$(AS_ROOT) $(BIN)/cotta ship -auto-approve examples/web-fleet
 
 check: setup          ## lint, types, house rules and the fast tests: under a minute
