@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.oracle, pytest.mark.slow]
 
+# The builder's own tags, and the one by which the region tells an image's content.
+OURS: Final = ("cotta:", "aws:cotta:")
+
 SOURCE: Final = """
 source "amazon-ebs" "app" {
   custom_endpoint_ec2         = "ENDPOINT"
@@ -149,7 +152,7 @@ def bake(bakery: Bakery, argv: list[str], template: str, folder: Path) -> Baked:
             "description": image.description,
             "public": image.is_public,
             "users": [grant.user_id for grant in image.grants],
-            "tags": {k: v for k, v in image.tags.items() if not k.startswith("cotta:")},
+            "tags": {k: v for k, v in image.tags.items() if not k.startswith(OURS)},
         }
         for image in sorted(bakery.images(), key=lambda one: one.created_at)
     ]
