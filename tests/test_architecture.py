@@ -80,7 +80,7 @@ ROOMS: Final = {
                                        "base_images", "launching", "metadata", "founding",
                                        "controller", "duties", "membership", "server", "home",
                                        "readiness", "running", "daemon", "grounds", "status",
-                                       "targets", "sharing", "consoles"),
+                                       "targets", "sharing", "consoles", "set_back"),
                                 pure=("machines.driver",)),
     "practices":           Room(level=5),
     # Level 6: the composition root, which nobody knows.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from cotta.region.controller import Act, Controller, Outlook
+from cotta.region.store.store import StoreError
 from cotta.system.clock import FixedClock
 from tests.support.times import NOON
 
@@ -146,14 +147,18 @@ def test_how_long_it_waits(again: datetime | None, expected: float) -> None:
     controller.stop()
 
 
-def test_time_goes_on_where_the_clock_was_set_back() -> None:
-    class Jumping(FixedClock):
-        def __init__(self, *times: datetime) -> None:
-            self._times = iter(times)
+class Jumping(FixedClock):
+    """A clock with one time after the other."""
 
-        def now(self) -> datetime:
-            return next(self._times)
+    def __init__(self, *times: datetime) -> None:
+        self._times = iter(times)
 
+    def now(self) -> datetime:
+        return next(self._times)
+
+
+def told_times(clock: Jumping, looks: int, set_back: Callable[[datetime], None]) -> list[datetime]:
+    """Return what duties are told of the time, at looks that are a second apart."""
     told: list[datetime] = []
 
     class Noting:
@@ -163,21 +168,50 @@ def test_time_goes_on_where_the_clock_was_set_back() -> None:
             told.append(now)
             return Outlook()
 
-    day, passed = timedelta(days=1), [0.0]
+    passed = [0.0]
     controller = Controller(
-        [Noting()],
-        clock=Jumping(NOON, NOON - day, NOON - day + timedelta(seconds=1), NOON + day),
-        interval=LONG,
-        monotonic=lambda: passed[0],
+        [Noting()], clock=clock, interval=LONG, set_back=set_back, monotonic=lambda: passed[0]
     )
-
-    for seconds in range(4):
+    for seconds in range(looks):
         passed[0] = float(seconds)
         controller.look()
     controller.stop()
+    return told
 
-    one, two = timedelta(seconds=1), timedelta(seconds=2)
-    assert told == [NOON, NOON + one, NOON + two, NOON + day]
+
+def test_the_rows_follow_a_clock_that_was_set_back_before_duties_are_told() -> None:
+    day, second = timedelta(days=1), timedelta(seconds=1)
+    heard: list[datetime] = []
+    times = (NOON, NOON - day, NOON - day + second, NOON + day)
+
+    told = told_times(Jumping(*times), 4, heard.append)
+
+    assert told == list(times)
+    assert heard == [NOON - day]
+
+
+def test_time_goes_on_where_a_clock_is_corrected_or_the_rows_cannot_follow() -> None:
+    second, refusals = timedelta(seconds=1), [StoreError("the disk is full")] * 2
+
+    def refuse_twice(_: datetime) -> None:
+        if refusals:
+            raise refusals.pop()
+
+    earlier = NOON - 60 * second
+    times = (NOON, NOON + 0.1 * second, NOON, earlier, earlier, earlier, earlier + second)
+
+    told = told_times(Jumping(*times), 7, refuse_twice)
+
+    # By 1.1 seconds at the third look; by a minute at the fourth, and told at the sixth.
+    assert told == [
+        NOON,
+        NOON + 0.1 * second,
+        NOON + 1.1 * second,
+        NOON + 2.1 * second,
+        NOON + 3.1 * second,
+        earlier,
+        earlier + second,
+    ]
 
 
 def test_an_act_under_way_is_not_begun_again_and_its_end_wakes(running: Running) -> None:

@@ -31,6 +31,9 @@ USUAL_INTERVAL: Final = timedelta(seconds=2)
 # Requests come in bursts; more looks than this in a second would see little that is new.
 _SHORTEST_GAP_SECONDS: Final = 0.02
 
+# A clock is corrected by so much without anybody's doing.
+_MOMENT: Final = timedelta(seconds=1)
+
 _FIRST_RETRY_SECONDS: Final = 0.5
 _LONGEST_RETRY_SECONDS: Final = 60.0
 
@@ -89,8 +92,9 @@ class Controller:
 
     A duty that raises is logged and looked at again later, and keeps no other duty from its work.
     Waiting is by the monotonic clock and never longer than `interval`, so that a wall clock that
-    jumps delays nothing for long.  What duties are told of the time never goes back: where the wall
-    clock was set back it goes on from where it was, or a grace that has begun would last a day.
+    jumps delays nothing for long.  What duties are told of the time goes back only where the wall
+    clock was set back by more than a moment, and after `set_back` was told of the new time, which
+    sees to it that no row is of the future: else a grace that has begun would last a day.
     """
 
     def __init__(
@@ -100,12 +104,14 @@ class Controller:
         clock: Clock,
         workers: int = 8,
         interval: timedelta = USUAL_INTERVAL,
+        set_back: Callable[[datetime], None] = lambda _: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._duties = duties
         self._clock = clock
         self._workers = workers
         self._interval = interval
+        self._set_back = set_back
         self._monotonic = monotonic
         self._told: tuple[datetime, float] | None = None
         self._awake = threading.Event()
@@ -164,10 +170,20 @@ class Controller:
         now, at = self._clock.now(), self._monotonic()
         if self._told is not None:
             latest, told_at = self._told
-            if now < latest:
-                now = latest + timedelta(seconds=at - told_at)
+            expected = latest + timedelta(seconds=at - told_at)
+            if now < latest and not (latest - now > _MOMENT and self._has_gone_back(now)):
+                now = expected
         self._told = now, at
         return now
+
+    def _has_gone_back(self, now: datetime) -> bool:
+        """Have the rows follow a clock that was set back; say whether they do."""
+        try:
+            self._set_back(now)
+        except Exception:
+            log.exception("the clock was set back, and the rows can't follow it yet")
+            return False
+        return True
 
     def _outlook(self, duty: Duty, now: datetime) -> Outlook | None:
         try:

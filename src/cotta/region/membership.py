@@ -141,9 +141,15 @@ def back_off(rows: Writing, group_name: str, now: datetime) -> None:
     if group.retry_at is not None and now < group.retry_at:
         # Several launches of one moment count as one failure.
         return
-    pause = min(_FIRST_RETRY * 2 ** min(group.failed_launches, 10), _LONGEST_RETRY)
-    failed = replace(group, failed_launches=group.failed_launches + 1, retry_at=now + pause)
+    failures = group.failed_launches + 1
+    failed = replace(group, failed_launches=failures, retry_at=now + launch_pause(failures))
     rows.put(AUTO_SCALING_GROUPS, failed)
+
+
+def launch_pause(failures: int) -> timedelta:
+    """Return how long a group waits after so many failed launches in a row, one at least."""
+    doublings = min(max(failures - 1, 0), 10)
+    return min(_FIRST_RETRY * (1 << doublings), _LONGEST_RETRY)
 
 
 def enter_service(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -12,11 +13,13 @@ from cotta.region.duties.table import all_duties
 from cotta.region.founding import found
 from cotta.region.model import InstanceState
 from cotta.region.server import Server
+from cotta.region.set_back import take_back
 from cotta.region.store.kinds import ACCOUNTS, INSTANCES
 from cotta.region.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from cotta.region.balancer.driver import Balancer
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from cotta.region.store.store import Writing
     from cotta.system.clock import Clock
     from cotta.system.ids import IdSource
+
+log: Final = logging.getLogger(__name__)
 
 # An instance's type says what its machine may use; most use a small part of it.  An idle
 # Debian with a web server takes 13 MB.
@@ -54,9 +59,10 @@ class Region:
     ) -> None:
         self.store = Store(database, before_commit=before_commit, committed=self._wake)
         duties = all_duties(self.store, driver, balancer, addresses, ids)
-        self.controller = Controller(duties, clock=clock)
+        self.controller = Controller(duties, clock=clock, set_back=self._set_back)
         with self.store.write() as rows:
             self.account = found(rows, network=network, ids=ids, now=clock.now())
+            _take_back(rows, clock.now())
         api = Api(self.store, SERVICES, clock=clock, ids=ids, console=driver.console)
         self._server = Server(api.handle, ("127.0.0.1", port))
 
@@ -78,6 +84,16 @@ class Region:
 
     def _wake(self) -> None:
         self.controller.wake()
+
+    def _set_back(self, now: datetime) -> None:
+        with self.store.write() as rows:
+            _take_back(rows, now)
+
+
+def _take_back(rows: Writing, now: datetime) -> None:
+    changed = take_back(rows, now)
+    if changed:
+        log.warning("the clock was set back", extra={"rows": changed, "to": now.isoformat()})
 
 
 def limit(rows: Writing, account: Account, memory_mib: int) -> Account:

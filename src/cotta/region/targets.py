@@ -77,7 +77,7 @@ def deregister(
     happens to one that isn't there, or is draining.
     """
     is_used = group.id in groups_in_use(rows)
-    delay = timedelta(seconds=int(group.attributes.get(DEREGISTRATION_DELAY, _DEFAULT_DELAY)))
+    delay = deregistration_delay(group)
     for target in rows.all(TARGETS, target_group=group.id, target_id=target_id):
         if port is not None and target.port != port:
             continue
@@ -85,6 +85,11 @@ def deregister(
             rows.remove(TARGETS, TARGETS.key(target))
         elif target.drain_until is None:
             rows.put(TARGETS, _draining(target, now + delay))
+
+
+def deregistration_delay(group: TargetGroup) -> timedelta:
+    """Return how long a target of a group drains at most."""
+    return timedelta(seconds=int(group.attributes.get(DEREGISTRATION_DELAY, _DEFAULT_DELAY)))
 
 
 def is_registered(rows: Reading, group: TargetGroupId, target_id: str) -> bool:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from cotta.region.model import Image
     from cotta.region.store.store import Reading, Writing
 
-_COOLDOWN: Final = timedelta(hours=24)
+# How long an image is protected after its protection was lifted.
+COOLDOWN: Final = timedelta(hours=24)
 
 
 def _put(rows: Writing, image: Image, **changes: Any) -> Answer:
@@ -154,7 +155,7 @@ def disable_protection(call: Call, rows: Writing) -> Answer:
     """Let an image be deregistered: a day from now, if it was protected with a cooldown."""
     image = own_image(call, rows)
     has_cooldown = image.deregistration_protection == "enabled-with-cooldown"
-    until = call.now + _COOLDOWN if has_cooldown else image.protected_until
+    until = call.now + COOLDOWN if has_cooldown else image.protected_until
     _put(rows, image, deregistration_protection="disabled", protected_until=until)
     return {"Return": "disabled"}
 
