@@ -155,6 +155,10 @@ def test_the_articles_walk(article: Article) -> None:
     make_it_quick(article)
     wait_until(lambda: len(article.answering()) == 3, seconds=60)
     before = article.in_service()
+    # Somebody edits a machine; that is seen, and does not outlive it.
+    edited = article.region.home.machines / min(before) / "root" / "etc" / "hotfix"
+    edited.write_text("by hand\n", encoding="utf-8")
+    wait_until(lambda: "/etc/hotfix" in article.cotta("fleet"), seconds=60)
 
     # The application changes, so there is a new image; the plan says which, and by what.
     (article.folder / "dist" / "index.html").write_text("The next release.\n", encoding="utf-8")
@@ -178,6 +182,7 @@ def test_the_articles_walk(article: Article) -> None:
     assert "rolled" in said
     assert article.in_service().isdisjoint(before)
     assert article.images() == {second}
+    assert "/etc/hotfix" not in article.cotta("fleet")
     (refresh,) = refreshes(article)
     assert (refresh["Status"], refresh["Preferences"]["MinHealthyPercentage"]) == ("Successful", 90)
     assert_capacity(noted)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class LocalCloud:
     """A region, and the command line with it as its local cloud."""
 
-    def __init__(self, region: RunningRegion, home: Path) -> None:
+    def __init__(self, region: RunningRegion, home: Path, machines: SimulatedMachines) -> None:
         self.region = region
+        self.machines = machines
         self.environment = {"COTTA_HOME": str(home)}
 
     def cotta(self, *arguments: str) -> Ended:
@@ -31,7 +32,8 @@ class LocalCloud:
 def local_cloud(home: Path) -> Iterator[LocalCloud]:
     """Give a local cloud whose data folder is `home`, which is made."""
     home.mkdir(exist_ok=True)
-    with simulated_region(home, SimulatedMachines()) as region:
+    machines = SimulatedMachines()
+    with simulated_region(home, machines) as region:
         port = int(region.endpoint.rpartition(":")[2])
         Home(home).write_settings(Settings(network=NETWORK, port=port))
-        yield LocalCloud(region, home)
+        yield LocalCloud(region, home, machines)
