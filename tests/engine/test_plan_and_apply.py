@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cotta.addrs.parse import parse_instance, parse_target
 from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.engine.apply_walk import apply_plan
+from cotta.engine.events import ApplyFinished, ApplyStarted
 from cotta.engine.world import PlanOptions
 from cotta.plans.changes import PlanMode, Reason, is_applyable
 from tests.support.engine import Stage, a_configuration
@@ -31,6 +34,16 @@ resource "scripted_thing" "b" {
 def targets(*texts: str) -> PlanOptions:
     found = tuple(parse_target(text, Diagnostics()) for text in texts)
     return PlanOptions(targets=tuple(one for one in found if one is not None))
+
+
+def steps(stage: Stage) -> list[str]:
+    """Return the names of objects as their changes began (+) and ended (-)."""
+    signs = {ApplyStarted: "+", ApplyFinished: "-"}
+    return [
+        signs[type(event)] + event.subject.address.resource.name
+        for event in stage.events
+        if isinstance(event, ApplyStarted | ApplyFinished)
+    ]
 
 
 def test_what_is_declared_is_made_and_then_left_alone() -> None:
@@ -105,6 +118,64 @@ def test_objects_are_made_in_order_and_ended_in_reverse() -> None:
 
     assert [entry[0] for entry in stage.ledger.entries] == ["scripted_thing.b", "scripted_thing.a"]
     assert stage.remote.objects == {}
+
+
+@pytest.mark.parametrize("create_first", [False, True])
+def test_what_ends_above_an_object_ends_before_it_is_changed(create_first: bool) -> None:
+    first = f"lifecycle {{ create_before_destroy = {str(create_first).lower()} }}"
+    below = 'resource "scripted_thing" "a" {\n name = "%s"\n note = "%s"\n ' + first + "\n}"
+    above = """
+    resource "scripted_thing" "b" {
+      name  = "b"
+      after = scripted_thing.a.id
+    }
+    resource "scripted_thing" "c" {
+      name  = "c"
+      after = scripted_thing.b.id
+    }
+    """
+    stage = Stage()
+    stage.apply(below % ("one", "old") + above)
+    stage.events.clear()
+
+    stage.apply(below % ("two" if create_first else "one", "new"))
+
+    assert steps(stage)[:5] == ["+c", "-c", "+b", "-b", "+a"]
+
+
+def test_what_will_stand_on_an_object_ends_before_that_is_changed() -> None:
+    below = 'resource "scripted_thing" "a" {\n name = "one"\n note = "%s"\n}\n'
+    above = 'resource "scripted_thing" "b" {\n name = "%s"\n %s\n}\n'
+    top = 'resource "scripted_thing" "c" {\n name = "c"\n after = scripted_thing.b.id\n}\n'
+    between = 'resource "scripted_thing" "d" {\n name = "d"\n after = scripted_thing.a.id\n}\n'
+    stage = Stage()
+    stage.apply(below % "old" + above % ("one", "") + top)
+    stage.events.clear()
+
+    stage.apply(below % "new" + between + above % ("two", "after = scripted_thing.d.id"))
+
+    assert steps(stage) == ["+c", "-c", "+b", "-b", "+a", "-a", "+d", "-d", "+b", "-b"]
+
+
+def test_a_state_that_has_lost_flags_makes_no_circle() -> None:
+    block = 'resource "scripted_thing" "%s" {\n name = "%s"\n note = "%s"\n %s\n}\n'
+    after = "after = scripted_thing.%s.id"
+    stage = Stage()
+    stage.apply(
+        block % ("a", "a", "old", "")
+        + block % ("b", "b", "", after % "a")
+        + block % ("c", "c", "", after % "b")
+        + block % ("d", "d", "old", after % "c")
+    )
+    (late,) = (one for key, one in stage.state.resources.items() if str(key).endswith(".c"))
+    current = late.instances[None].current
+    assert current is not None
+    late.instances[None].current = replace(current, create_before_destroy=True)
+
+    stage.apply(block % ("a", "a", "new", "") + block % ("d", "d", "new", after % "a"))
+
+    assert stage.remembered() == set(stage.remote.objects)
+    assert len(stage.remote.objects) == 2
 
 
 @pytest.mark.parametrize("trouble", [Trouble.FAIL, Trouble.PARTIAL])

@@ -3,10 +3,12 @@
     act      create, change or read one object
     destroy  end one object
 
-Acts wait for what their block refers to.  Ends come in reverse: an object
-ends after everything that was made on top of it has ended.  A replaced object
-ends before the new one is made, or, with create_before_destroy, after it is
-made and everything that used the old one has moved on.
+Acts wait for what their block refers to, and for the ends of what stands on top
+of it or will: nothing is changed under an object that is about to go.  Ends
+come in reverse: an object ends after everything that was made on top of it has
+ended.  A replaced object ends before the new one is made, or, with
+create_before_destroy, after it is made and everything that used the old one has
+moved on.
 
 All edges go through a node per resource rather than between its instances, so
 the graph is linear in what it describes.
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from cotta.addrs.resources import path_of
 from cotta.engine.nodes import Kind, Node
+from cotta.graphs import Graph
 from cotta.plans.changes import Action
 
 if TYPE_CHECKING:
@@ -40,6 +43,8 @@ _ACTING = frozenset(
         Action.CREATE_THEN_DELETE,
     }
 )
+# Acts that don't wait for an end of their own object.
+_MAKING = frozenset({Action.CREATE, Action.UPDATE, Action.CREATE_THEN_DELETE})
 
 
 @dataclass(slots=True)
@@ -80,28 +85,47 @@ def make_apply_graph(
 ) -> ApplyGraph:
     """Return the graph of an apply, given that of the configuration.
 
-    `nearest` has, for each node, the resources it needs directly.
+    `nearest` has, for each node, the resources it needs directly.  Where the flags that the state
+    keeps contradict one another, those of objects that are only destroyed do not count.
     """
-    graph = ApplyGraph({node: set(needed) for node, needed in configuration_needs.items()})
-    drawing = _Drawing(graph, prior)
-    for change in changes:
-        if change.action in _ACTING:
-            drawing.add_act(change)
-        if change.action in _ENDING:
-            drawing.add_end(change)
-    drawing.order_ends()
-    drawing.order_moves(nearest)
-    return graph
+    changes = tuple(changes)
+
+    def draw(*, flags_count: bool) -> _Drawing:
+        graph = ApplyGraph({node: set(needed) for node, needed in configuration_needs.items()})
+        drawing = _Drawing(graph, prior, flags_count)
+        drawing.add(changes)
+        drawing.order(nearest)
+        return drawing
+
+    drawing = draw(flags_count=True)
+    if drawing.early and drawing.late and Graph(drawing.graph.needs).cycles():
+        drawing = draw(flags_count=False)
+    return drawing.graph
 
 
 @dataclass(slots=True)
 class _Drawing:
     graph: ApplyGraph
     prior: State
+    # Whether an object that nothing declares any more ends late if the state says so.  States have
+    # lost the flag on the way (terraform loses it on updates); then what it says makes a circle.
+    flags_count: bool
     # Ends of each block, those of objects that are replaced later (create first) apart.
     early: dict[Node, list[ResourceChange]] = field(default_factory=dict)
     late: dict[Node, list[ResourceChange]] = field(default_factory=dict)
     acts: dict[Node, list[ResourceChange]] = field(default_factory=dict)
+
+    def add(self, changes: Iterable[ResourceChange]) -> None:
+        for change in changes:
+            if change.action in _ACTING:
+                self.add_act(change)
+            if change.action in _ENDING:
+                self.add_end(change)
+
+    def order(self, nearest: Mapping[Node, frozenset[Node]]) -> None:
+        self.order_ends()
+        self.order_moves(nearest)
+        self.order_acts(nearest)
 
     def add_act(self, change: ResourceChange) -> None:
         graph, block, act = self.graph, block_node(change), act_node(change)
@@ -119,7 +143,7 @@ class _Drawing:
         is_late = change.action is Action.CREATE_THEN_DELETE or bool(change.deposed)
         if change.action is Action.DELETE and not change.deposed:
             stored = self.stored(change)
-            is_late = stored is not None and stored.create_before_destroy
+            is_late = self.flags_count and stored is not None and stored.create_before_destroy
         (self.late if is_late else self.early).setdefault(block, []).append(change)
         graph.connect(end, block._replace(kind=Kind.BEFORE_DESTROY))
         graph.connect(block._replace(kind=Kind.DESTROYED), end)
@@ -161,6 +185,29 @@ class _Drawing:
                         for end in self.late[needed]:
                             self.graph.connect(destroy_node(end), block)
 
+    def order_acts(self, nearest: Mapping[Node, frozenset[Node]]) -> None:
+        """Let acts wait for the early ends above them, by the state and by the configuration.
+
+        By the configuration an object that is replaced stands on what its block needs, near and
+        far.  Terraform orders them so too, also where the object that acts is created first.
+        """
+        cleared: dict[Node, set[Node]] = {}
+        replaced: dict[Node, set[Node]] = {}
+        for block, changes in self.early.items():
+            ending = [change for change in changes if change.action is not Action.FORGET]
+            for below in self._stored_needs(ending):
+                cleared.setdefault(below, set()).update(map(destroy_node, ending))
+            again = [one for one in ending if one.action is Action.DELETE_THEN_CREATE]
+            if again:
+                replaced[block] = set(map(destroy_node, again))
+        _clear_below(replaced, nearest, cleared)
+        for block, needed in cleared.items():
+            node = block._replace(kind=Kind.CLEARED)
+            self.graph.needs.setdefault(node, set()).update(needed)
+            for change in self.acts.get(block, ()):
+                if change.action in _MAKING:
+                    self.graph.connect(act_node(change), node)
+
     def stored(self, change: ResourceChange) -> StoredObject | None:
         """Return the object that a change ends."""
         resource = self.prior.resources.get(change.address.of)
@@ -182,3 +229,23 @@ class _Drawing:
                     seen.add(dependency)
                     found[Node(Kind.RESOURCE, dependency.module, str(dependency.resource))] = None
         return found
+
+
+def _clear_below(
+    ends: Mapping[Node, set[Node]],
+    nearest: Mapping[Node, frozenset[Node]],
+    cleared: dict[Node, set[Node]],
+) -> None:
+    """Let everything below blocks wait for their ends, from one resource to the next below."""
+    waiting, seen = list(ends), set(ends)
+    while waiting:
+        for below in nearest.get(waiting.pop(), ()):
+            cleared.setdefault(below, set())
+            if below not in seen:
+                seen.add(below)
+                waiting.append(below)
+    for above in seen:
+        for below in nearest.get(above, ()):
+            cleared[below].update(ends.get(above, ()))
+            if above in cleared:
+                cleared[below].add(above._replace(kind=Kind.CLEARED))

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     DESTROY = "destroy"  # one object is destroyed or forgotten
     BEFORE_DESTROY = "before destroy"  # what all ends of a resource's objects wait for
     DESTROYED = "destroyed"  # all ends of a resource's objects
+    CLEARED = "cleared"  # the ends, above a resource, that its acts wait for
 
     def __repr__(self) -> str:
         return self.name
@@ -59,7 +60,9 @@ class Node(NamedTuple):
                 return f"{before} (close)" if before else "root"
             case Kind.WAIT:
                 return f"{before}.module.{self.name} (depends_on)".lstrip(".")
-            case Kind.EXPAND | Kind.ACT | Kind.DESTROY | Kind.BEFORE_DESTROY | Kind.DESTROYED:
+            case Kind.EXPAND | Kind.ACT:
+                return f"{self.name} ({self.kind.value})"
+            case Kind.DESTROY | Kind.BEFORE_DESTROY | Kind.DESTROYED | Kind.CLEARED:
                 return f"{self.name} ({self.kind.value})"
             case kind:
                 name = f"{kind.value}.{self.name}"
