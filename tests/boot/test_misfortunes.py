@@ -113,7 +113,9 @@ def test_balancer_that_is_killed_comes_back(region: BootedRegion, web_image: Bas
     wait_until(lambda: list(region.home.machines.glob("*/record")) == [], seconds=60)
 
 
-def test_full_disk_is_said_and_nothing_is_half_made(small_disk: Path, web_image: BaseImage) -> None:
+def test_full_disk_is_said_nothing_is_half_made_and_room_can_be_made(
+    small_disk: Path, web_image: BaseImage
+) -> None:
     region = BootedRegion(small_disk / "home")
     region.up()
     try:
@@ -133,9 +135,11 @@ def test_full_disk_is_said_and_nothing_is_half_made(small_disk: Path, web_image:
 
         assert states(region) == ["running"]
         assert len(ec2.describe_security_groups()["SecurityGroups"]) == 1
+        region.terminate([machine["InstanceId"]])
+        assert list(region.home.machines.glob("*/record")) == []
         filler.unlink()
-        (second,) = region.launch(image)
-        region.terminate([machine["InstanceId"], second["InstanceId"]])
+        region.launch(image)
+        fill(small_disk)
     finally:
         region.reset()
     assert region.leftovers() == []

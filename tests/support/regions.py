@@ -65,7 +65,7 @@ class RunningRegion:
         )
 
 
-def fresh_store(path: Path, **hooks: Callable[[], None]) -> tuple[Store, Account]:
+def fresh_store(path: Path, **hooks: Any) -> tuple[Store, Account]:
     """Return a new store with what a region has from the start."""
     store = Store(path / "region.db", **hooks)
     clock = SystemClock()

@@ -121,8 +121,13 @@ def _choose(settings: Settings | None, port: int | None) -> Settings:
     return settings if port is None else replace(settings, port=port)
 
 
-def take_down(home: Home, settings: Settings, terminal: Terminal) -> None:
-    """End the daemon if it runs, stop every machine, and take away what was made on the host."""
+def take_down(
+    home: Home, settings: Settings, terminal: Terminal, *, for_good: bool = False
+) -> None:
+    """End the daemon if it runs, stop every machine, and take away what was made on the host.
+
+    What ran is started again at the next `up`, unless it is `for_good`.
+    """
     # Imported here because it brings the whole region with it.
     from cotta.region.grounds import Grounds, GroundsError
 
@@ -130,7 +135,8 @@ def take_down(home: Home, settings: Settings, terminal: Terminal) -> None:
         _end_daemon(home, terminal)
         try:
             with home.held(wait=_LOCK_WAIT):
-                Grounds(home, settings).take_away(lambda text: _say(text, terminal))
+                grounds = Grounds(home, settings)
+                grounds.take_away(lambda text: _say(text, terminal), for_good=for_good)
         except GroundsError as error:
             raise fail("Something of the region is left", f"{error}") from None
 

@@ -24,7 +24,7 @@ def keep_console(store: Store, instance_id: InstanceId, said: bytes) -> None:
     if not said:
         return
     kept = KeptConsole(instance_id, base64.b64encode(said[-KEPT_BYTES:]).decode())
-    with store.write() as rows:
+    with store.write(leads_to_room=True) as rows:
         if rows.find(INSTANCES, instance_id) is not None:
             rows.put(KEPT_CONSOLES, kept)
 

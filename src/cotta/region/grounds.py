@@ -15,6 +15,7 @@ from cotta.region.machines.nspawn import NspawnMachines
 from cotta.region.networks.bridge import NetworkError, RegionNetwork
 from cotta.region.running import restart_all
 from cotta.region.sharing import alone_on_host
+from cotta.region.store.reserve import reserve_of
 from cotta.region.store.store import Store, StoreError
 from cotta.system.files import FileLockedError
 
@@ -45,13 +46,15 @@ class Grounds:
         except (NetworkError, OSError) as error:
             raise GroundsError(str(error)) from error
 
-    def take_away(self, say: Callable[[str], None]) -> None:
+    def take_away(self, say: Callable[[str], None], *, for_good: bool = False) -> None:
         """Stop every machine and take everything away; machines keep their disks.
 
-        May be repeated; what ran is started again when the region is up again.
+        May be repeated; what ran is started again when the region is up again, unless
+        it is `for_good`: nothing is written then, so a full disk is no obstacle.
         """
         try:
-            self._note_what_ran()
+            if not for_good:
+                self._note_what_ran()
             self._stop_machines(say)
             say("Taking away mounts and the network …")
             self.balancer.stop()
@@ -82,7 +85,6 @@ class Grounds:
 
     def _note_what_ran(self) -> None:
         if self._home.database.exists():
-            store = Store(self._home.database)
-            with store.write() as rows:
-                restart_all(rows)
+            store = Store(self._home.database, reserve=reserve_of(self._home.database))
+            store.perform(restart_all, leads_to_room=True)
             store.close()

@@ -15,6 +15,7 @@ from cotta.region.model import InstanceState
 from cotta.region.server import Server
 from cotta.region.set_back import take_back
 from cotta.region.store.kinds import ACCOUNTS, INSTANCES
+from cotta.region.store.reserve import reserve_of
 from cotta.region.store.store import Store
 
 if TYPE_CHECKING:
@@ -57,8 +58,11 @@ class Region:
         ids: IdSource,
         before_commit: Callable[[], None] = lambda: None,
     ) -> None:
-        self.store = Store(database, before_commit=before_commit, committed=self._wake)
-        duties = all_duties(self.store, driver, balancer, addresses, ids)
+        reserve = reserve_of(database)
+        self.store = Store(
+            database, before_commit=before_commit, committed=self._wake, reserve=reserve
+        )
+        duties = all_duties(self.store, driver, balancer, addresses, ids, reserve)
         self.controller = Controller(duties, clock=clock, set_back=self._set_back)
         with self.store.write() as rows:
             self.account = found(rows, network=network, ids=ids, now=clock.now())

@@ -39,7 +39,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
     from cotta.cli.daemons import take_down
     from cotta.system.files import remove_tree
 
-    take_down(home, settings, terminal)
+    take_down(home, settings, terminal, for_good=True)
     for part in home.parts():
         remove_tree(part)
     terminal.write(f"The region is gone; {home.folder} is empty of it.\n")

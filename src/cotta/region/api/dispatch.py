@@ -18,9 +18,9 @@ from cotta.region.wire.services import load_service
 from cotta.region.wire.signatures import read_scope, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from cotta.region.api.calls import Console, Work
+    from cotta.region.api.calls import Answer, Console, Work
     from cotta.region.api.services import Provided
     from cotta.region.model import Account
     from cotta.region.store.store import Reading, Store, Writing
@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 
 # How long the answer to a client token is kept: longer than any client tries again.
 _REMEMBERED_FOR: Final = timedelta(hours=24)
+
+# What these write may use the room that is kept for a full disk: it leads to more.
+_REMOVALS: Final = ("Cancel", "Delete", "Deregister", "Detach", "Disassociate", "Release", "Remove",
+                    "Stop", "Terminate")  # fmt: skip
+# A group is brought down to nothing by these, by Terraform before it deletes one.
+_REDUCTIONS: Final = frozenset({"SetDesiredCapacity", "UpdateAutoScalingGroup"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,19 +195,19 @@ class Api:
     def _perform(self, call: Call, work: Writes | Acts, wire: Operation) -> bytes:
         encode = wire.encode
         match work:
-            case Writes(handler):
-                with self._store.write() as rows:
-                    fresh = _remembered(call, rows)
-                    if isinstance(fresh, bytes):
-                        return fresh
-                    answer = handler(call, rows)
-                    call.end_dry_run()
-                    body = encode(answer, call.request_id)
-                    _remember(call, fresh, body, rows)
-                return body
+            case Writes():
+                return self._store.perform(
+                    lambda rows: _write(call, work, encode, rows),
+                    leads_to_room=_leads_to_room(call.operation),
+                )
             case Acts(handler):
                 return encode(handler(call, self._store), call.request_id)
         assert_never(work)
+
+
+def _leads_to_room(operation: str) -> bool:
+    """Say whether people make room on a full disk by an operation, or get to one that does."""
+    return operation.startswith(_REMOVALS) or operation in _REDUCTIONS
 
 
 def _read_form(request: Request) -> list[tuple[str, str]]:
@@ -211,6 +217,19 @@ def _read_form(request: Request) -> list[tuple[str, str]]:
         raise ApiError("MalformedQueryString", "The request's body is not UTF-8.") from None
     pairs = parse_qsl(request.query, keep_blank_values=True)
     return pairs + parse_qsl(text, keep_blank_values=True, max_num_fields=20_000)
+
+
+def _write(
+    call: Call, work: Writes, encode: Callable[[Answer, str], bytes], rows: Writing
+) -> bytes:
+    fresh = _remembered(call, rows)
+    if isinstance(fresh, bytes):
+        return fresh
+    answer = work.handler(call, rows)
+    call.end_dry_run()
+    body = encode(answer, call.request_id)
+    _remember(call, fresh, body, rows)
+    return body
 
 
 def _remembered(call: Call, rows: Writing) -> bytes | tuple[str, str] | None:

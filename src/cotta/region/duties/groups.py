@@ -99,7 +99,7 @@ class AutoScalingDuty:
     def _bring_on(self, name: str, now: datetime) -> datetime | None:
         """Take steps of a group until there is none to take; return when to look again."""
         for _ in range(_MOST_ROUNDS):
-            with self._store.write() as rows:
+            with self._store.write(leads_to_room=True) as rows:
                 group = rows.find(AUTO_SCALING_GROUPS, name)
                 if group is None:
                     return None

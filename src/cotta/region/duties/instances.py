@@ -90,7 +90,7 @@ class InstancesDuty:
             if one.released_at is not None and now - one.released_at > ADDRESS_HELD
         ]
         if decision.instances or decision.images or decision.forgotten or free:
-            with self._store.write() as writing:
+            with self._store.write(leads_to_room=True) as writing:
                 self._write(writing, decision, instances, images, now)
                 for interface_id in free:
                     writing.remove(NETWORK_INTERFACES, interface_id)
@@ -162,7 +162,7 @@ class InstancesDuty:
 
     def _restart(self, step: Restart, boot: int) -> None:
         self._driver.restart(step.instance)
-        with self._store.write() as rows:
+        with self._store.write(leads_to_room=True) as rows:
             instance = rows.find(INSTANCES, step.instance)
             if instance is not None and instance.boot == boot:
                 done = max(instance.restarts_done, step.count)
@@ -170,7 +170,7 @@ class InstancesDuty:
 
     def _seal(self, step: Seal) -> None:
         digest = self._driver.seal(step.instance)
-        with self._store.write() as rows:
+        with self._store.write(leads_to_room=True) as rows:
             image = rows.find(IMAGES, step.image)
             if image is None or image.state is not ImageState.PENDING:
                 return

@@ -8,6 +8,7 @@ from cotta.region.duties.exposures import ExposuresDuty
 from cotta.region.duties.groups import AutoScalingDuty
 from cotta.region.duties.images import ImagesDuty
 from cotta.region.duties.instances import InstancesDuty
+from cotta.region.duties.reserve import ReserveDuty
 from cotta.region.duties.targets import TargetsDuty
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from cotta.region.controller import Duty
     from cotta.region.duties.targets import Addresses
     from cotta.region.machines.driver import MachineDriver
+    from cotta.region.store.reserve import Reserve
     from cotta.region.store.store import Store
     from cotta.system.ids import IdSource
 
@@ -25,6 +27,7 @@ def all_duties(
     balancer: Balancer,
     addresses: Addresses,
     ids: IdSource,
+    reserve: Reserve,
 ) -> tuple[Duty, ...]:
     """Return the duties of a region."""
     return (
@@ -34,4 +37,6 @@ def all_duties(
         InstancesDuty(store, driver),
         ImagesDuty(store, driver),
         TargetsDuty(store, balancer, addresses),
+        # Last, so that what the others have to write comes before it.
+        ReserveDuty(reserve),
     )

@@ -125,7 +125,7 @@ class TargetsDuty:
         ]
         if not (provisioned or decided.gone or decided.updated):
             return
-        with self._store.write() as rows:
+        with self._store.write(leads_to_room=True) as rows:
             for balancer in provisioned:
                 if rows.find(LOAD_BALANCERS, balancer.id) == balancer:
                     rows.put(LOAD_BALANCERS, replace(balancer, state=LoadBalancerState.ACTIVE))

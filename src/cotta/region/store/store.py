@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cotta.region.store.kinds import Kind
+    from cotta.region.store.reserve import Reserve
 
 R = TypeVar("R")
 
@@ -32,7 +33,15 @@ _BUSY_SECONDS: Final = 30.0
 
 
 class StoreError(Exception):
-    """The rows can't be read or written: the disk is full, say."""
+    """The rows can't be read or written."""
+
+
+class StoreFullError(StoreError):
+    """The disk is full; `has_more_room` if some was let go for such a write since it was tried."""
+
+    def __init__(self, reason: str, *, has_more_room: bool = False) -> None:
+        super().__init__(reason)
+        self.has_more_room = has_more_room
 
 
 class StoreTooNewError(StoreError):
@@ -138,7 +147,7 @@ class Store:
     """The rows of one region, in one file.
 
     `before_commit` is called before every commit of a writer: a test makes it
-    fail there.  `committed` is called after each.
+    fail there.  `committed` is called after each.  The `reserve` is for writes that lead to room.
     """
 
     def __init__(
@@ -147,8 +156,10 @@ class Store:
         *,
         before_commit: Callable[[], None] = lambda: None,
         committed: Callable[[], None] = lambda: None,
+        reserve: Reserve | None = None,
     ) -> None:
         self._path = path
+        self._reserve = reserve
         self._before_commit = before_commit
         self._committed = committed
         # Taken and given back by any thread; a deque's ends are atomic.
@@ -166,9 +177,40 @@ class Store:
             finally:
                 connection.execute("ROLLBACK")
 
+    def perform(self, work: Callable[[Writing], R], *, leads_to_room: bool = False) -> R:
+        """Have the rows written, and return what `work` has; an exception undoes everything.
+
+        `work` is called again where a full disk was made less full by the reserve.
+        """
+        while True:
+            try:
+                with self.write(leads_to_room=leads_to_room) as rows:
+                    return work(rows)
+            except StoreFullError as error:
+                if not error.has_more_room:
+                    raise
+
     @contextlib.contextmanager
-    def write(self) -> Iterator[Writing]:
-        """Give the rows to a block to write; an exception out of it undoes everything."""
+    def write(self, *, leads_to_room: bool = False) -> Iterator[Writing]:
+        """Give the rows to a block to write; an exception out of it undoes everything.
+
+        If the disk is full that is `StoreFullError`.  A write that `leads_to_room` may use the
+        reserve: with `has_more_room` it is worth a second try.
+        """
+        if not leads_to_room and self._reserve is not None and self._reserve.is_let_go:
+            raise StoreFullError(self._full)
+        try:
+            with self._transaction() as rows:
+                yield rows
+        except StoreFullError as error:
+            if leads_to_room and self._reserve is not None and self._reserve.let_go():
+                # Whoever has to write looks again by itself, or is asked by `perform`.
+                raise StoreFullError(self._full, has_more_room=True) from error
+            raise
+        self._committed()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[Writing]:
         with self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -180,7 +222,6 @@ class Store:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
-        self._committed()
 
     def close(self) -> None:
         """Close what is open; nobody may be in a transaction."""
@@ -200,17 +241,18 @@ class Store:
         except sqlite3.Error as error:
             # Whatever is wrong with it, the next one begins afresh.
             is_broken = True
-            raise StoreError(self._reason(error)) from error
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                raise StoreFullError(self._full) from error
+            raise StoreError(str(error)) from error
         finally:
             if is_broken:
                 connection.close()
             else:
                 self._idle.append(connection)
 
-    def _reason(self, error: sqlite3.Error) -> str:
-        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-            return f"the disk of {self._path.parent} is full; make room there and try again"
-        return str(error)
+    @property
+    def _full(self) -> str:
+        return f"the disk of {self._path.parent} is full; make room there and try again"
 
 
 def _connect(path: Path) -> sqlite3.Connection:
