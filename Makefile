@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 NODE_STAMP := tests/oracle/node_modules/.installed
 
-.PHONY: setup ship check test bench golden docs
+.PHONY: setup may-ship ship check test bench golden docs
 setup: $(STAMP)
 
 $(STAMP): pyproject.toml
@@ -17,7 +17,12 @@ $(STAMP): pyproject.toml
 # The region boots machines, which only root can; its data are root's.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 
-ship: setup           ## the example's fleet on this machine: baked, applied, rolled
+# Said before anything is installed; `region up` looks at the machine itself before it changes it.
+may-ship:
+	@[ "$$(id -u)" = 0 ] || command -v sudo >/dev/null || \
+	{ echo "A region needs root, and there is no sudo here: run 'make ship' as root." >&2; exit 1; }
+
+ship: may-ship setup  ## the example's fleet on this machine: baked, applied, rolled
 	scripts/debian-packages
 	$(AS_ROOT) $(BIN)/cotta region up
 	$(AS_ROOT) $(BIN)/cotta region base list -json | grep -q '"name": "debian-12' || $(AS_ROOT) $(BIN)/cotta region base add debian-12

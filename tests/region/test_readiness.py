@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from cotta.region.home import Home, Settings
 from cotta.region.networks.bridge import host_ranges
 from cotta.region.readiness import (
+    PROGRAMS,
+    Host,
     choose_network,
     choose_port,
     find_obstacles,
@@ -20,7 +22,18 @@ from cotta.region.readiness import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+# What a machine has on which nothing is in the way.
+GOOD: Final = {
+    "proc/filesystems": "nodev\toverlay\n\tsquashfs\n",
+    "proc/meminfo": "MemTotal: 4194304 kB\nMemAvailable: 2097152 kB\n",
+    **{f"proc/self/ns/{kind}": "" for kind in ("net", "mnt", "pid", "uts", "ipc")},
+    "dev/loop-control": "",
+    "sys/fs/cgroup/cgroup.procs": "",
+    **{f"bin/{program}": "" for program in PROGRAMS},
+}
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="MISSING: needs root")
 
@@ -76,6 +89,104 @@ def test_programs_for_root_are_found_in_any_shell() -> None:
 
 def test_this_machine_has_memory() -> None:
     assert total_memory_mib() > 256
+
+
+def a_host(folder: Path, files: Mapping[str, str] = GOOD, **changes: Any) -> Host:
+    """Return a machine laid out in a folder."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+    plain = {"is_root": True, "path": str(folder / "bin"), "release": "6.1.0", "root": folder}
+    return Host(**{**plain, "free_mib": lambda _: 4096, **changes})
+
+
+def without(*names: str) -> dict[str, str]:
+    """Return the files of a good machine but for those whose name begins so."""
+    return {name: text for name, text in GOOD.items() if not name.startswith(names)}
+
+
+def test_nothing_is_in_the_way_on_a_good_machine(tmp_path: Path) -> None:
+    host = a_host(tmp_path / "host")
+
+    assert find_obstacles(Home(tmp_path / "home"), None, host=host) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "summary", "remedy"),
+    [
+        (
+            without("bin/haproxy", "bin/nft"),
+            "Programs are missing",
+            "    apt-get install --no-install-recommends nftables haproxy",
+        ),
+        (
+            {**GOOD, "proc/filesystems": "\text4\n"},
+            "The kernel lacks file systems",
+            "overlay and squashfs, which this kernel has neither built in nor as a module. Boot",
+        ),
+        (without("dev/"), "The kernel lacks loop devices", "Boot a kernel that has them"),
+        (without("proc/self/ns/net"), "The kernel lacks namespaces", "called net are not there"),
+        (without("sys/"), "There are no control groups", "mount -t cgroup2"),
+        (
+            {**GOOD, "proc/meminfo": "MemAvailable: 102400 kB\n"},
+            "There is too little memory",
+            "100 MiB are available, and a region with one small machine needs 512. End other",
+        ),
+    ],
+)
+def test_each_obstacle_is_said_with_its_remedy(
+    tmp_path: Path, files: dict[str, str], summary: str, remedy: str
+) -> None:
+    host = a_host(tmp_path / "host", files)
+
+    (obstacle,) = find_obstacles(Home(tmp_path / "home"), None, host=host)
+
+    assert obstacle.summary == summary
+    assert remedy in obstacle.detail
+    assert not (tmp_path / "home").exists()
+
+
+def test_modules_are_as_good_as_what_is_built_in(tmp_path: Path) -> None:
+    modules = "kernel/fs/overlayfs/overlay.ko.xz: \nkernel/fs/squashfs/squashfs.ko:\n"
+    files = {
+        **without("dev/", "proc/filesystems"),
+        "proc/filesystems": "",
+        "lib/modules/6.1.0/modules.dep": modules,
+        "lib/modules/6.1.0/modules.builtin": "kernel/drivers/block/loop.ko\n",
+    }
+
+    assert find_obstacles(Home(tmp_path / "home"), None, host=a_host(tmp_path, files)) == []
+
+
+def test_too_little_room_on_the_disk_is_said_of_the_folder_that_is_there(tmp_path: Path) -> None:
+    host = a_host(tmp_path / "host", free_mib=lambda _: 100)
+
+    (obstacle,) = find_obstacles(Home(tmp_path / "a" / "b"), None, host=host)
+
+    assert obstacle.summary == "There is too little room on the disk"
+    assert f"{tmp_path} has 100 MiB left" in obstacle.detail
+    assert "COTTA_HOME" in obstacle.detail
+
+
+def test_who_is_not_root_is_told_that_alone(tmp_path: Path) -> None:
+    (obstacle,) = find_obstacles(Home(tmp_path), None, host=a_host(tmp_path, {}, is_root=False))
+
+    assert obstacle.summary == "A region needs root"
+    assert "with sudo" in obstacle.detail
+
+
+def test_everything_is_said_at_once(tmp_path: Path) -> None:
+    files = {**without("dev/", "bin/ip"), "proc/meminfo": "MemAvailable: 0 kB\n"}
+    host = a_host(tmp_path / "host", files, free_mib=lambda _: 0)
+
+    assert [one.summary for one in find_obstacles(Home(tmp_path / "home"), None, host=host)] == [
+        "Programs are missing",
+        "The kernel lacks loop devices",
+        "There is too little memory",
+        "There is too little room on the disk",
+    ]
 
 
 def summaries(home: Home) -> list[str]:

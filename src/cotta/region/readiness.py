@@ -14,7 +14,7 @@ from cotta.region.networks.bridge import host_ranges
 from cotta.region.networks.plan import free_network, overlapping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from cotta.region.home import Home, Settings
 
@@ -49,18 +49,45 @@ class Obstacle:
     detail: str
 
 
+def _free_mib(folder: Path) -> int:
+    return shutil.disk_usage(folder).free // 1024**2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """The machine that is looked at: this one, or one that a test has laid out in a folder.
+
+    `root` is where its `/proc`, `/sys`, `/dev` and `/lib/modules` are, `path` where its programs
+    are; `free_mib` says how much room the disk of a folder has left.
+    """
+
+    is_root: bool
+    path: str
+    release: str
+    root: Path = Path("/")
+    free_mib: Callable[[Path], int] = _free_mib
+
+
+def this_host() -> Host:
+    """Return the machine that this runs on, as whoever runs it."""
+    path = with_sbin(os.environ.get("PATH", os.defpath))
+    return Host(is_root=os.geteuid() == 0, path=path, release=platform.release())
+
+
 class NoRoomError(Exception):
     """There is no port, or no range of addresses, left on this machine."""
 
 
 def find_obstacles(
-    home: Home, settings: Settings | None, *, port: int | None = None
+    home: Home, settings: Settings | None, *, port: int | None = None, host: Host | None = None
 ) -> list[Obstacle]:
     """Return everything that keeps a region from running; nothing is changed.
 
-    `settings` are those of a region that was up before; `port` is one that somebody wants.
+    `settings` are those of a region that was up before; `port` is one that somebody wants.  It is
+    this machine that is looked at, if no other is given.
     """
-    if os.geteuid() != 0:
+    host = host or this_host()
+    if not host.is_root:
         # What else is missing can't be seen without it.
         return [
             Obstacle(
@@ -70,16 +97,16 @@ def find_obstacles(
             )
         ]
     found = [
-        *_missing_programs(PROGRAMS),
-        *_missing_kernel_features(),
-        *_missing_memory(),
-        *_missing_disk(home.folder),
+        *_missing_programs(host, PROGRAMS),
+        *_missing_kernel_features(host),
+        *_missing_memory(host),
+        *_missing_disk(host, home.folder),
         *_strangers(home),
     ]
     wanted = port or (settings.port if settings is not None else None)
     if wanted is not None and not is_free(wanted):
         found.append(_taken_port(wanted))
-    if settings is not None and shutil.which("ip", path=_path()) is not None:
+    if settings is not None and shutil.which("ip", path=host.path) is not None:
         found += _taken_range(settings, home)
     return found
 
@@ -118,20 +145,16 @@ def with_sbin(path: str) -> str:
     return ":".join([path, *(folder for folder in SBIN.split(":") if folder not in there)])
 
 
-def _path() -> str:
-    return with_sbin(os.environ.get("PATH", os.defpath))
-
-
 def total_memory_mib() -> int:
     """Return how much memory this machine has."""
-    return _memory()["MemTotal"]
+    return _memory(Path("/"))["MemTotal"]
 
 
 # --- what may be missing ----------------------------------------------------------------
 
 
-def _missing_programs(programs: Mapping[str, str]) -> Iterator[Obstacle]:
-    missing = [program for program in programs if shutil.which(program, path=_path()) is None]
+def _missing_programs(host: Host, programs: Mapping[str, str]) -> Iterator[Obstacle]:
+    missing = [program for program in programs if shutil.which(program, path=host.path) is None]
     if missing:
         packages = dict.fromkeys(programs[program] for program in missing)
         yield Obstacle(
@@ -141,44 +164,45 @@ def _missing_programs(programs: Mapping[str, str]) -> Iterator[Obstacle]:
         )
 
 
-def _missing_kernel_features() -> Iterator[Obstacle]:
-    there = {
-        line.split()[-1] for line in Path("/proc/filesystems").read_text().splitlines() if line
-    }
-    modules = _modules()
+def _missing_kernel_features(host: Host) -> Iterator[Obstacle]:
+    lines = (host.root / "proc/filesystems").read_text().splitlines()
+    there = {line.split()[-1] for line in lines if line}
+    modules = _modules(host)
     missing = [name for name in _FILE_SYSTEMS if name not in there and name not in modules]
     if missing:
         yield Obstacle(
             "The kernel lacks file systems",
             f"Machines run on {_listed(missing)}, which this kernel has neither built in nor as "
-            "a module.",
+            "a module. Boot one that has them: Debian's and Ubuntu's own do.",
         )
-    if not Path("/dev/loop-control").exists() and "loop" not in modules:
+    if not (host.root / "dev/loop-control").exists() and "loop" not in modules:
         yield Obstacle(
             "The kernel lacks loop devices",
-            "Images are mounted through them, and there is no /dev/loop-control.",
+            "Images are mounted through them, and there is no /dev/loop-control. Boot a kernel "
+            "that has them; in a container, start that with the devices of its host.",
         )
     namespaces = [
         kind
         for kind in ("net", "mnt", "pid", "uts", "ipc")
-        if not Path(f"/proc/self/ns/{kind}").exists()
+        if not (host.root / "proc/self/ns" / kind).exists()
     ]
     if namespaces:
         yield Obstacle(
             "The kernel lacks namespaces",
             f"Machines are kept apart by namespaces, and those called {_listed(namespaces)} "
-            "are not there.",
+            "are not there. Boot a kernel that has them: Debian's and Ubuntu's own do.",
         )
-    if not any(Path("/sys/fs/cgroup").glob("*")):
+    if not any((host.root / "sys/fs/cgroup").glob("*")):
         yield Obstacle(
             "There are no control groups",
-            "Machines are limited by control groups, and none are mounted below /sys/fs/cgroup.",
+            "Machines are limited by control groups, and none are mounted below /sys/fs/cgroup. "
+            "As root: mount -t cgroup2 none /sys/fs/cgroup",
         )
 
 
-def _modules() -> set[str]:
+def _modules(host: Host) -> set[str]:
     """Return the modules that this kernel can load, and those built into it."""
-    folder = Path("/lib/modules") / platform.release()
+    folder = host.root / "lib/modules" / host.release
     found: set[str] = set()
     for name in ("modules.dep", "modules.builtin"):
         try:
@@ -189,8 +213,8 @@ def _modules() -> set[str]:
     return found
 
 
-def _missing_memory() -> Iterator[Obstacle]:
-    available = _memory()["MemAvailable"]
+def _missing_memory(host: Host) -> Iterator[Obstacle]:
+    available = _memory(host.root)["MemAvailable"]
     if available < _LEAST_MEMORY_MIB:
         yield Obstacle(
             "There is too little memory",
@@ -199,13 +223,13 @@ def _missing_memory() -> Iterator[Obstacle]:
         )
 
 
-def _memory() -> dict[str, int]:
+def _memory(root: Path) -> dict[str, int]:
     """Return what the kernel says about memory, in MiB."""
-    lines = Path("/proc/meminfo").read_text().splitlines()
+    lines = (root / "proc/meminfo").read_text().splitlines()
     return {line.partition(":")[0]: int(line.split()[1]) // 1024 for line in lines if line}
 
 
-def _missing_disk(folder: Path) -> Iterator[Obstacle]:
+def _missing_disk(host: Host, folder: Path) -> Iterator[Obstacle]:
     there = next(place for place in (folder, *folder.parents) if place.exists())
     if not there.is_dir():
         yield Obstacle("The data folder is none", f"{there} is a file.")
@@ -216,7 +240,7 @@ def _missing_disk(folder: Path) -> Iterator[Obstacle]:
             f"{there} is read-only. Set COTTA_HOME to another place.",
         )
         return
-    free = shutil.disk_usage(there).free // 1024**2
+    free = host.free_mib(there)
     if free < _LEAST_DISK_MIB:
         yield Obstacle(
             "There is too little room on the disk",
