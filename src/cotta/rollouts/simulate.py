@@ -93,9 +93,11 @@ def simulate(
     *,
     boots: Boots,
     happenings: Iterable[tuple[timedelta, Happening]] = (),
+    replaced: int = 0,
 ) -> Course:
-    """Return the course of a rollout over `size` instances in service."""
-    return course_of(play(size, preferences, boots=boots, happenings=happenings))
+    """Return the course of a rollout over `size` instances in service, `replaced` already."""
+    moments = play(size, preferences, boots=boots, happenings=happenings, replaced=replaced)
+    return course_of(moments)
 
 
 def course_of(moments: Iterable[Moment]) -> Course:
@@ -152,12 +154,13 @@ def play(
     *,
     boots: Boots,
     happenings: Iterable[tuple[timedelta, Happening]] = (),
+    replaced: int = 0,
 ) -> Iterator[Moment]:
     """Give every moment at which something was decided, to the end of the rollout.
 
     A moment's fleet is the world's own: it holds until the next moment is asked for.
     """
-    world = World(size, preferences, boots)
+    world = World(size, preferences, boots, replaced)
     for at, happening in happenings:
         world.schedule(START + at, happening)
     progress = begin(START)
@@ -182,7 +185,9 @@ class _Turn:
 class World:
     """Instances, and what is going to happen to them."""
 
-    def __init__(self, size: int, preferences: Preferences, boots: Boots) -> None:
+    def __init__(
+        self, size: int, preferences: Preferences, boots: Boots, replaced: int = 0
+    ) -> None:
         self.now = START
         self.desired = size
         self.in_service = 0
@@ -197,7 +202,12 @@ class World:
         self._places: dict[str, OrderedDict[str, None]] = {}
         for number in range(size):
             self._put(
-                Member(id=_name(number), stage=Stage.IN_SERVICE, is_new=False, ready_at=self.now)
+                Member(
+                    id=_name(number),
+                    stage=Stage.IN_SERVICE,
+                    is_new=number < replaced,
+                    ready_at=self.now,
+                )
             )
 
     def fleet(self) -> Fleet:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.local_cloud import LocalCloud, local_cloud
-from tests.support.regions import put_image
+from tests.support.regions import put_image, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,6 +122,58 @@ def test_whoever_says_no_changes_nothing(cloud: LocalCloud) -> None:
     assert ended.status == 1
     assert not Path("images.pins.json").exists()
     assert launched(cloud) == new
+
+
+_GROUP = """
+data "aws_subnets" "all" {}
+
+resource "aws_autoscaling_group" "web" {
+  name                    = "web"
+  min_size                = 3
+  max_size                = 5
+  default_instance_warmup = 0
+  vpc_zone_identifier     = data.aws_subnets.all.ids
+  launch_template {
+    id      = aws_launch_template.web.id
+    version = aws_launch_template.web.latest_version
+  }
+  instance_refresh {
+    strategy = "Rolling"
+    preferences {
+      min_healthy_percentage = 100
+      checkpoint_percentages = [30, 100]
+    }
+  }
+}
+"""
+
+
+def test_a_roll_at_a_checkpoint_is_undone_and_what_still_runs_is_kept(cloud: LocalCloud) -> None:
+    Path("main.tf").write_text(_TEXT + _GROUP)
+    old = image(cloud, 11)
+    apply(cloud)
+    client = cloud.region.client("autoscaling")
+
+    def running() -> dict[str, str]:
+        (group,) = client.describe_auto_scaling_groups()["AutoScalingGroups"]
+        return {
+            one["InstanceId"]: one["LaunchTemplate"]["Version"]
+            for one in group["Instances"]
+            if one["LifecycleState"] == "InService"
+        }
+
+    image(cloud, 12)
+    assert cloud.cotta("apply", "-auto-approve", "-no-wait").status == 0
+    wait_until(lambda: sorted(running().values()) == ["1", "1", "2"])
+    kept = {id_ for id_, version in running().items() if version == "1"}
+
+    ended = cloud.cotta("rollback", "-auto-approve")
+
+    assert (ended.status, ended.stderr) == (0, "")
+    assert "2 of 3 instances are kept" in ended.stdout
+    assert kept <= set(running())
+    assert launched(cloud) == old
+    assert cloud.cotta("plan", "-detailed-exitcode").status == 0
 
 
 @pytest.mark.parametrize(

@@ -337,3 +337,98 @@ def test_who_interrupts_is_asked_what_becomes_of_the_roll(
 
     assert [each.default for each in asked] == ["leave"]
     wait_until(lambda: fleet.refreshes[0]["Status"] == status)
+
+
+def half_rolled(here: CottaFolder, fleet: Fleet, *, cancels: bool) -> set[str]:
+    """Roll the third of a fleet to another image; return the instances that are as before."""
+    here.write(a_fleet(BETTER))
+    here.run("apply", "-auto-approve", "-target=aws_launch_template.a")
+    template = here.attributes("aws_launch_template.a")["id"]
+    fleet.client.start_instance_refresh(
+        AutoScalingGroupName=fleet.name,
+        DesiredConfiguration={"LaunchTemplate": {"LaunchTemplateId": template, "Version": "2"}},
+        Preferences={
+            "MinHealthyPercentage": 100,
+            "CheckpointPercentages": [30, 100],
+            "CheckpointDelay": 3600,
+        },
+    )
+    wait_until(lambda: fleet.versions == ["1", "1", "2"])
+    if cancels:
+        fleet.client.cancel_instance_refresh(AutoScalingGroupName=fleet.name)
+        wait_until(lambda: fleet.refreshes[0]["Status"] == "Cancelled")
+    return {
+        each["InstanceId"]
+        for each in fleet.group["Instances"]
+        if each["LaunchTemplate"]["Version"] == "1" and each["LifecycleState"] == "InService"
+    }
+
+
+def test_what_still_runs_the_earlier_image_is_kept_on_the_way_back(
+    here: CottaFolder, region: RunningRegion
+) -> None:
+    fleet = Fleet(here, region)
+    old = half_rolled(here, fleet, cancels=True)
+    here.write(a_fleet(GOOD))
+
+    plan = here.run("plan")
+    printed = here.apply()
+
+    assert "rolling 1 of 3 instances, launch first, never fewer than 3 in service" in plan
+    words = "2 of 3 instances are kept: version 1, which they run, is the same as 3"
+    assert words in plan
+    assert words in printed
+    assert old <= {each["InstanceId"] for each in fleet.group["Instances"]}
+    assert fleet.versions == ["1", "1", "1"]
+    assert fleet.group["LaunchTemplate"]["Version"] == "3"
+    here.assert_no_changes()
+
+
+def test_a_roll_at_a_checkpoint_is_cancelled_and_what_still_runs_is_kept(
+    here: CottaFolder, region: RunningRegion
+) -> None:
+    fleet = Fleet(here, region)
+    old = half_rolled(here, fleet, cancels=False)
+    stops = "min_healthy_percentage = 100\n checkpoint_percentages = [30, 100]"
+    here.write(a_fleet(GOOD, preferences=stops))
+
+    here.apply("-replace-refresh")
+
+    assert old <= {each["InstanceId"] for each in fleet.group["Instances"]}
+    assert [each["Status"] for each in fleet.refreshes] == ["Successful", "Cancelled"]
+    here.assert_no_changes()
+
+
+def test_where_nothing_was_replaced_yet_nothing_is_on_the_way_back(
+    here: CottaFolder, region: RunningRegion
+) -> None:
+    fleet = Fleet(here, region)
+    before = {each["InstanceId"] for each in fleet.group["Instances"]}
+    here.write(a_fleet(BROKEN))
+    here.apply("-target=aws_launch_template.a")
+    here.write(a_fleet(GOOD))
+
+    plan = here.run("plan")
+    here.apply()
+
+    assert "rolling" not in plan
+    assert "3 of 3 instances are kept: version 1, which they run, is the same as 3" in plan
+    assert {each["InstanceId"] for each in fleet.group["Instances"]} == before
+    assert fleet.refreshes == []
+    assert fleet.group["LaunchTemplate"]["Version"] == "3"
+    here.assert_no_changes()
+
+
+def test_all_are_replaced_if_the_configuration_says_that_none_is_skipped(
+    here: CottaFolder, region: RunningRegion
+) -> None:
+    fleet = Fleet(here, region)
+    old = half_rolled(here, fleet, cancels=True)
+    all_of_them = "min_healthy_percentage = 100\n skip_matching = false"
+    here.write(a_fleet(GOOD, preferences=all_of_them))
+
+    printed = here.apply()
+
+    assert "instances are kept" not in printed
+    assert old.isdisjoint(each["InstanceId"] for each in fleet.group["Instances"])
+    assert fleet.versions == ["3", "3", "3"]

@@ -37,6 +37,9 @@ Usage: cotta [global options] rollback [options] [ADDRESS...]
   from; holds the data sources to it by images.pins.json; plans, asks and
   applies.  The pins stay until `cotta images unpin`, so that the next plan
   does not take the newer image again.
+
+  Instances that still run that image, as after a roll that failed or stands
+  at a checkpoint, are kept; a roll that is under way is cancelled.
 """
 
 
@@ -58,6 +61,8 @@ def run(given: Namespace, terminal: Terminal) -> int:
 def _roll_back(given: Namespace, terminal: Terminal, view: OperationView) -> int:
     if given.json and not given.auto_approve:
         raise fail("auto-approve required", "With -json nobody can be asked: give -auto-approve.")
+    # The roll under way is the one to be undone: its end is nothing to wait for.
+    given.replace_refresh = True
     options = plan_options(given)
     operation = start_operation(given, terminal, view, options)
     returns = _find(operation, given, terminal)

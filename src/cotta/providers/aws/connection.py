@@ -33,7 +33,8 @@ class Connection:
     """A configured provider, as its types see it.
 
     While something is applied, `say` takes a line about progress, `ask` answers a question, and
-    `config` is what the configuration says of the object, as far as it is known.
+    `config` is what the configuration says of the object, as far as it is known.  `promised` is
+    what versions of launch templates will launch that a plan counts on, by id and number.
     """
 
     session: Session
@@ -45,6 +46,7 @@ class Connection:
     say: Say = say_nothing
     ask: Callable[[Question], str] = answer_by_default
     config: Fields = field(default_factory=dict)
+    promised: dict[tuple[str, str], Fields] = field(default_factory=dict)
 
     def call(self, service: str, operation: str, **parameters: Any) -> Answer:
         """Return the answer to a call, without parameters that are None.  Raises CloudError."""

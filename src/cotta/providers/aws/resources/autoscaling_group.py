@@ -23,6 +23,7 @@ from cotta.providers.aws.scaling.fields import (
     WARM_POOL,
 )
 from cotta.providers.aws.scaling.forecast import foretell
+from cotta.providers.aws.scaling.keeping import keeping
 from cotta.providers.aws.scaling.lookups import GROUP
 from cotta.providers.aws.scaling.requests import change, configuration, creation, encode_tag
 from cotta.providers.aws.scaling.rolls import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from cotta.providers.aws.connection import Connection
     from cotta.providers.aws.declare import Fields, Nested
     from cotta.providers.aws.planning import Draft
+    from cotta.providers.aws.scaling.keeping import Keeping
 
 
 def _create(on: Connection, wanted: Fields) -> str:
@@ -180,8 +182,18 @@ def _update(on: Connection, prior: Fields, wanted: Fields) -> None:
     wait_for_changed_group(on, prior, wanted, since)
     _change_metrics(on, prior, wanted)
     _change_processes(on, prior, wanted)
-    if rolls:
-        _roll(on, prior, wanted, desired if refreshed else None, under_way)
+    if not rolls:
+        return
+    kept = None
+    if refreshed and under_way is None and desired and causes(prior, wanted) == ["launch_template"]:
+        kept = keeping(on, prior, on.config, desired.get("LaunchTemplate", {}))
+    if kept is not None:
+        on.say(f"{name}: {kept.words()}", kept=kept.instances)
+    if kept is not None and kept.instances == kept.of:
+        words = configuration(wanted)
+        on.call("autoscaling", "UpdateAutoScalingGroup", AutoScalingGroupName=name, **words)
+        return
+    _roll(on, prior, wanted, desired if refreshed else None, under_way, kept)
 
 
 def _roll(
@@ -190,17 +202,21 @@ def _roll(
     wanted: Fields,
     desired: dict[str, Any] | None,
     under_way: str | None,
+    kept: Keeping | None,
 ) -> None:
     name = prior["id"]
     (before,) = observe(on.session, [name])
-    refresh_id = under_way or start(on, prior, wanted, desired)
+    if kept is not None and desired is not None:
+        desired["LaunchTemplate"]["Version"] = kept.version
+    refresh_id = under_way or start(on, prior, wanted, desired, kept)
     if not on.options.waits:
         on.say(f"{name}: the refresh {refresh_id} is left to itself")
         return
-    follow_to_the_end(on, prior, wanted, refresh_id, before)
+    follow_to_the_end(on, prior, wanted, refresh_id, before, kept)
     words = configuration(wanted)
     if desired is not None and words != desired:
-        # The person's own words are "$Latest" or the like, which is this version now.
+        # The person's own words are "$Latest" or the like, which is this version now, or
+        # another version that is the same.
         on.call("autoscaling", "UpdateAutoScalingGroup", AutoScalingGroupName=name, **words)
 
 

@@ -171,6 +171,8 @@ def _customise(draft: Draft) -> None:
         if not makes_version(draft.prior, draft.planned):
             return
         latest = draft.prior["latest_version"] + 1
+        launched = from_wire(DATA, to_wire(DATA, draft.planned))
+        draft.on.promised[draft.prior["id"], str(latest)] = launched
     draft.planned["latest_version"] = latest
     if draft.planned["update_default_version"]:
         draft.planned["default_version"] = latest

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cotta.clouds.session import is_local
 from cotta.providers.aws.plain import UNKNOWN, has_unknown
+from cotta.providers.aws.scaling.keeping import keeping
 from cotta.providers.aws.scaling.rolls import causes
 from cotta.providers.interface import PlanNote
 from cotta.rollouts import Preferences, Protected, Standby, simulate
@@ -15,6 +16,7 @@ from cotta.rollouts import Preferences, Protected, Standby, simulate
 if TYPE_CHECKING:
     from cotta.providers.aws.declare import Fields
     from cotta.providers.aws.planning import Draft
+    from cotta.providers.aws.scaling.keeping import Keeping
     from cotta.rollouts import Course
 
 # From a launch until an instance is in service: measured in the local region, and a usual AMI.
@@ -39,10 +41,17 @@ def foretell(draft: Draft) -> None:
         return
     if not size:
         return
+    kept = _kept(draft)
+    already = min(kept.instances, size) if kept is not None else 0
     preferences = _as_carried_out(draft, preferences_of(draft.planned))
+    if kept is not None and kept.is_way_back:
+        preferences = replace(preferences, checkpoints=())
     boot = _LOCAL_BOOT if is_local(draft.on.session) else _AWS_BOOT
-    course = simulate(size, preferences, boots=lambda _: boot)
-    draft.notes.append(PlanNote(lines=tuple(_lines(draft, size, course))))
+    course = simulate(size, preferences, boots=lambda _: boot, replaced=already)
+    lines = _lines(draft, size, size - already, course) if already < size else []
+    if kept is not None:
+        lines.append(kept.words())
+    draft.notes.append(PlanNote(lines=tuple(lines)))
     if course.lowest_in_service <= 0:
         draft.warnings.append(("The roll is an outage", _remedy(size)))
 
@@ -75,6 +84,20 @@ def preferences_of(planned: Fields) -> Preferences:
     )
 
 
+def _kept(draft: Draft) -> Keeping | None:
+    """Return what the roll will leave alone, as far as that is known of a version not yet made."""
+    if not draft.on.options.waits or causes(draft.prior, draft.planned) != ["launch_template"]:
+        return None
+    template = draft.planned["launch_template"]
+    if has_unknown(template) or not template or not str(template[0]["version"]).isdecimal():
+        return None
+    id_, version = template[0]["id"], str(template[0]["version"])
+    named = {"LaunchTemplateId": id_, "Version": version}
+    return keeping(
+        draft.on, draft.prior, draft.config, named, draft.on.promised.get((id_, version))
+    )
+
+
 def _as_carried_out(draft: Draft, preferences: Preferences) -> Preferences:
     """Return the preferences by which the cloud in question really goes.
 
@@ -89,10 +112,12 @@ def _as_carried_out(draft: Draft, preferences: Preferences) -> Preferences:
     return preferences
 
 
-def _lines(draft: Draft, size: int, course: Course) -> list[str]:
+def _lines(draft: Draft, size: int, going: int, course: Course) -> list[str]:
     order = "launch first" if course.lowest_in_service >= size else "end first"
     lowest = max(course.lowest_in_service, 0)
     instances = "1 instance" if size == 1 else f"{size} instances"
+    if going < size:
+        instances = f"{going} of {instances}"
     floor = f"never fewer than {lowest} in service" if lowest else "none in service for a while"
     lines = [f"rolling {instances}, {order}, {floor}, about {_duration(course.duration)}"]
     if not draft.on.options.waits:

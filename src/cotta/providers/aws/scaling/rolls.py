@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cotta.fleets.model import Group, Refresh
     from cotta.providers.aws.connection import Connection
     from cotta.providers.aws.declare import Fields
+    from cotta.providers.aws.scaling.keeping import Keeping
 
 _TO_BE_CANCELLED: Final = timedelta(minutes=15)
 _NUMBERED: Final = ("checkpoint_delay", "instance_warmup")
@@ -132,8 +133,14 @@ def _wait_until_over(on: Connection, name: str, refresh_id: str) -> None:
     on.wait(look, f"the cancellation of {refresh_id}", at_most=_TO_BE_CANCELLED, pause=5)
 
 
-def start(on: Connection, prior: Fields, wanted: Fields, desired: dict[str, Any] | None) -> str:
-    """Begin to replace a group's instances; return the id of the refresh."""
+def start(
+    on: Connection,
+    prior: Fields,
+    wanted: Fields,
+    desired: dict[str, Any] | None,
+    kept: Keeping | None = None,
+) -> str:
+    """Begin to replace a group's instances but those `kept`; return the id of the refresh."""
     name = prior["id"]
     try:
         answer = on.call(
@@ -142,7 +149,7 @@ def start(on: Connection, prior: Fields, wanted: Fields, desired: dict[str, Any]
             AutoScalingGroupName=name,
             Strategy=wanted["instance_refresh"][0]["strategy"],
             DesiredConfiguration=desired,
-            Preferences=_preferences(on, prior, wanted, desired) or None,
+            Preferences=_preferences(on, prior, wanted, desired, kept) or None,
         )
     except CloudError as error:
         # An earlier try of this call may have begun it.
@@ -156,7 +163,11 @@ def start(on: Connection, prior: Fields, wanted: Fields, desired: dict[str, Any]
 
 
 def _preferences(
-    on: Connection, prior: Fields, wanted: Fields, desired: dict[str, Any] | None
+    on: Connection,
+    prior: Fields,
+    wanted: Fields,
+    desired: dict[str, Any] | None,
+    kept: Keeping | None,
 ) -> dict[str, Any]:
     blocks = wanted["instance_refresh"][0]["preferences"]
     given: Fields = blocks[0] if blocks else {}
@@ -174,6 +185,13 @@ def _preferences(
         preferences["MinHealthyPercentage"] = given["min_healthy_percentage"]
     if _rolls_back(on, prior, given, desired):
         preferences["AutoRollback"] = True
+    if kept is not None:
+        preferences["SkipMatching"] = True
+        if kept.is_way_back:
+            # Back to what the others run is no step that wants looking at, and no step of a
+            # new version that could be turned round.
+            for name in ("CheckpointPercentages", "CheckpointDelay", "AutoRollback"):
+                preferences.pop(name, None)
     return preferences
 
 
@@ -195,19 +213,26 @@ def _rolls_back(
 
 
 def follow_to_the_end(
-    on: Connection, prior: Fields, wanted: Fields, refresh_id: str, before: Group
+    on: Connection,
+    prior: Fields,
+    wanted: Fields,
+    refresh_id: str,
+    before: Group,
+    kept: Keeping | None = None,
 ) -> None:
     """Tell how a refresh goes until it ends.  Raises RollError if that is no success.
 
-    `before` is the group as it was then.
+    `before` is the group as it was then, `kept` what the refresh leaves alone.
     """
     name = prior["id"]
     blocks = wanted["instance_refresh"][0]["preferences"]
+    is_way_back = kept is not None and kept.is_way_back
     patience = Patience(
         on,
         name,
         at_most=_warmup(wanted) + timeout(wanted, "update", USUAL),
-        rolls_back=_rolls_back(on, prior, blocks[0] if blocks else {}, configuration(wanted)),
+        rolls_back=not is_way_back
+        and _rolls_back(on, prior, blocks[0] if blocks else {}, configuration(wanted)),
     )
     refresh, narrator = _follow(on, name, refresh_id, patience, before)
     if refresh.status is RefreshStatus.SUCCESSFUL:
