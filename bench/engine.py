@@ -16,7 +16,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -69,16 +68,20 @@ def configuration(size: int, *, is_chain: bool) -> str:
 
 def run(command: tuple[str, ...], folder: Path, environment: dict[str, str]) -> Run:
     """Run a command to its end and return what it took; raise if it failed."""
-    start = time.perf_counter()
+    weigh = (sys.executable, "-I", "-S", str(Path(__file__).with_name("weigh.py")), "weighed.txt")
     with (folder / "out.txt").open("wb") as out:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT
+        subprocess.run(
+            (*weigh, *command),
+            cwd=folder,
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            check=True,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return Run(time.perf_counter() - start, usage.ru_maxrss / 1000, usage.ru_utime + usage.ru_stime)
+    status, seconds, cpu_seconds, kilobytes = (folder / "weighed.txt").read_text().split()
+    if int(status):
+        raise subprocess.CalledProcessError(int(status), command)
+    return Run(float(seconds), int(kilobytes) / 1000, float(cpu_seconds))
 
 
 def _environment(folder: Path) -> dict[str, str]:

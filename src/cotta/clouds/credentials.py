@@ -35,10 +35,10 @@ def make_session(access: Access) -> Any:
 
 @cache
 def _loader() -> Any:
-    """Return what reads botocore's models, one for all sessions: EC2's takes 30 MB and 0.1 s."""
-    from botocore.loaders import create_loader
+    """Return what reads botocore's models, one for all sessions."""
+    from cotta.clouds.models import make_loader
 
-    return create_loader()
+    return make_loader()
 
 
 _OF_THE_ENVIRONMENT = ("profile", "region", "config_file", "credentials_file", "ca_bundle")
