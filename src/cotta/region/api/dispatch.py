@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 # How long the answer to a client token is kept: longer than any client tries again.
 _REMEMBERED_FOR: Final = timedelta(hours=24)
 
+_MOST_FIELDS: Final = 20_000
+
 # What these write may use the room that is kept for a full disk: it leads to more.
 _REMOVALS: Final = ("Cancel", "Delete", "Deregister", "Detach", "Disassociate", "Release", "Remove",
                     "Stop", "Terminate")  # fmt: skip
@@ -216,7 +218,12 @@ def _read_form(request: Request) -> list[tuple[str, str]]:
     except UnicodeDecodeError:
         raise ApiError("MalformedQueryString", "The request's body is not UTF-8.") from None
     pairs = parse_qsl(request.query, keep_blank_values=True)
-    return pairs + parse_qsl(text, keep_blank_values=True, max_num_fields=20_000)
+    try:
+        return pairs + parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise ApiError(
+            "MalformedQueryString", f"The request has more than {_MOST_FIELDS} parameters."
+        ) from None
 
 
 def _write(

@@ -27,8 +27,13 @@ def page(
 
     They come in the order of their keys, so a page is right whatever is made or
     removed between two requests.  A token that is none raises `ApiError` with
-    the code `refusal`.
+    the code `refusal`, and so does a page of nothing.
     """
+    if most is not None and most < 1:
+        raise ApiError(
+            "InvalidParameterValue",
+            f"Value ( {most} ) for parameter MaxResults is invalid. Expecting 1 or more.",
+        )
     after = _read_token(token, refusal) if token else ""
     rest = sorted((record for record in records if key(record) > after), key=key)
     if most is None or len(rest) <= most:
@@ -44,7 +49,7 @@ def _read_token(token: str, refusal: str) -> str:
     try:
         read = json.loads(base64.urlsafe_b64decode(token.encode()))
         return str(read["after"])
-    except (ValueError, KeyError, TypeError, binascii.Error):
+    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
         raise ApiError(
             refusal, "The token is not one that this region gave. Begin again without one."
         ) from None

@@ -165,7 +165,8 @@ class _Decoders:
                 raise refuse.malformed(at)
             try:
                 value = decode(given)
-            except (ValueError, KeyError, OverflowError, binascii.Error):
+            except (ValueError, KeyError, OverflowError, OSError, binascii.Error):
+                # OSError is what the system says of a time that it has no calendar for.
                 raise refuse.wrong_type(at, str(given), shape.type_name) from None
             if choices and value not in choices:
                 raise refuse.no_choice(at, value, sorted(choices))
@@ -193,7 +194,7 @@ def _decode_time(given: str) -> datetime:
         seconds = float(given)
     except ValueError:
         time = datetime.fromisoformat(given)
-        return time if time.tzinfo else time.replace(tzinfo=UTC)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -255,6 +256,8 @@ def decoder_of_json(shape: Shape | None) -> Decoder:
     def decode_document(body: Any) -> dict[str, Any]:
         try:
             document = json.loads(body or b"{}")
+            # An escape can stand for half a character, which is none and can't be kept.
+            json.dumps(document, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
             raise ApiError("SerializationException", "The request is no JSON document.") from None
         return dict(decode(document, "")) if decode is not None else {}

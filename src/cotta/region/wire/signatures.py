@@ -89,7 +89,8 @@ def verify(request: Request, scope: Scope, secret_key: str, *, now: datetime) ->
             f"{now:%Y%m%dT%H%M%SZ}.",
         )
     expected = sign(request, scope, secret_key, stamp)
-    if "host" not in scope.signed_headers or not hmac.compare_digest(expected, scope.signature):
+    is_same = hmac.compare_digest(expected.encode(), scope.signature.encode())
+    if "host" not in scope.signed_headers or not is_same:
         raise ApiError(
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you provided. "

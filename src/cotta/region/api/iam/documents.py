@@ -67,7 +67,7 @@ def _statements(document: str, longest: int) -> Iterator[Mapping[str, Any]]:
         raise ApiError("LimitExceeded", f"Maximum policy size of {longest} bytes exceeded.", 409)
     try:
         read = json.loads(document)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _malformed("This policy contains invalid Json") from None
     if not isinstance(read, dict) or not set(read) <= {"Version", "Id", "Statement"}:
         raise _malformed("Syntax errors in policy.")

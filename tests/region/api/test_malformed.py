@@ -1,0 +1,112 @@
+"""Requests as no client library makes them: refused with a code, and none breaks a handler."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+from cotta.region.api.dispatch import Api
+from cotta.region.api.services import SERVICES
+from cotta.region.wire.http import Request
+from cotta.region.wire.signatures import Scope, sign
+from cotta.system.clock import FixedClock
+from cotta.system.ids import RandomIds
+from tests.support.regions import fresh_store, put_image
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from cotta.region.wire.http import Response
+
+    Send = Callable[..., Response]
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+STAMP = "20261125T120000Z"
+
+
+@pytest.fixture
+def send(tmp_path: Path) -> Send:
+    """Give what signs a request to a region with one image, and returns the answer."""
+    store, account = fresh_store(tmp_path)
+    put_image(store, owner_id=account.id)
+    api = Api(store, SERVICES, clock=FixedClock(NOON), ids=RandomIds())
+
+    def send(service: str, body: bytes, signature: str | None = None, **headers: str) -> Response:
+        scope = Scope(
+            access_key=account.access_key,
+            date=STAMP[:8],
+            region="us-east-1",
+            service=service,
+            signed_headers=("host", "x-amz-date"),
+            signature="",
+        )
+        given = {"host": "x", "x-amz-date": STAMP}
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        request = Request(method="POST", target="/", headers=given, body=body, peer="127.0.0.1")
+        signature = signature or sign(request, scope, account.secret_key, STAMP)
+        given["authorization"] = (
+            f"AWS4-HMAC-SHA256 Credential={account.access_key}/{scope.credential}, "
+            f"SignedHeaders=host;x-amz-date, Signature={signature}"
+        )
+        return api.handle(request)
+
+    return send
+
+
+def form(action: str, version: str = "2016-11-15", **parameters: str) -> bytes:
+    pairs = {"Action": action, "Version": version, **parameters}
+    return "&".join(f"{name}={quote(value)}" for name, value in pairs.items()).encode()
+
+
+@pytest.mark.parametrize(
+    "time", ["1e18", "-1e300", "nan", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"]
+)
+def test_times_that_no_calendar_has(send: Send, time: str) -> None:
+    answer = send("ec2", form("EnableImageDeprecation", ImageId=f"ami-{1:017x}", DeprecateAt=time))
+
+    assert answer.status == 400
+    assert b"<Code>InvalidParameterValue</Code>" in answer.body
+
+
+@pytest.mark.parametrize("most", ["0", "-1", "-9223372036854775808"])
+def test_pages_of_nothing(send: Send, most: str) -> None:
+    answer = send("ec2", form("DescribeImages", MaxResults=most))
+
+    assert answer.status == 400
+    assert f"Value ( {most} ) for parameter MaxResults is invalid".encode() in answer.body
+
+
+@pytest.mark.parametrize(
+    "body", [rb'{"Names": ["\ud800"]}', b'{"Names": ' + b"[" * 5000, b"\xff{}"]
+)
+def test_documents_that_are_none(send: Send, body: bytes) -> None:
+    answer = send("ssm", body, x_amz_target="AmazonSSM.GetParameters")
+
+    assert answer.status == 400
+    assert b"SerializationException" in answer.body
+
+
+def test_more_parameters_than_anything_has(send: Send) -> None:
+    answer = send("ec2", form("DescribeImages") + b"&a=b" * 20_001)
+
+    assert answer.status == 400
+    assert b"more than 20000 parameters" in answer.body
+
+
+def test_policies_without_a_bottom(send: Send) -> None:
+    document = form("CreatePolicy", "2010-05-08", PolicyName="x", PolicyDocument="[" * 2000)
+
+    answer = send("iam", document)
+
+    assert b"<Code>MalformedPolicyDocument</Code>" in answer.body
+
+
+def test_signatures_of_other_letters(send: Send) -> None:
+    answer = send("ec2", form("DescribeImages"), "\xe4" * 64)
+
+    assert answer.status == 403
+    assert b"<Code>SignatureDoesNotMatch</Code>" in answer.body
