@@ -165,7 +165,7 @@ def test_nothing_is_found_where_the_practices_are_kept(text: str) -> None:
         ('resource "aws_launch_template" "app" {\n}\n', ["CT017 aws_launch_template.app: 1"]),
         (
             _INSTANCE_V1,
-            ["CT017 aws_instance.a: 2"],
+            ["CT019 aws_instance.a: 1", "CT017 aws_instance.a: 2"],
         ),
         (
             local_exec("ansible-playbook site.yml"),
@@ -212,6 +212,8 @@ def test_a_pinned_image_may_be_the_newest() -> None:
     text = 'locals {\n  env = "prod"\n}\n' + image('owners = ["self"]\n' + name_filter("app-*"))
 
     assert brief(findings_in(text, pinned=["data.aws_ami.app"])) == []
+    assert brief(findings_in(text, pinned=["data.aws_ami.app[0]"])) == []
+    assert brief(findings_in(text, pinned=["data.aws_ami.other"])) != []
 
 
 def test_what_is_not_known_yet_is_not_found() -> None:

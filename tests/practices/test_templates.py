@@ -45,6 +45,7 @@ def test_nothing_is_found_where_the_practices_are_kept(kept: ImageFacts) -> None
         (facts(has_tags=False), "CT018"),
         (facts(has_lookup=True, names=("al2023-ami-*",)), "CT004"),
         (facts(has_lookup=True, owners=("amazon",), names=("*ami*",)), "CT005"),
+        (facts(commands=(Command(text="echo AKIAIOSFODNN7EXAMPLE"),)), "CT015"),
         (facts(secrets=(("var.password goes into /etc/app.conf.", None),)), "CT015"),
     ],
 )

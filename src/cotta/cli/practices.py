@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cotta.cli.pins import read_pins
 from cotta.cli.worlds import Settings, read_configuration, read_known_variables
 from cotta.configs.static import check_module_arguments, check_references
 from cotta.diagnostics.diagnostics import Diagnostic, Diagnostics
@@ -35,7 +36,7 @@ def findings_of_configuration(given: Namespace, terminal: Terminal) -> list[Find
     settings = Settings(terminal=terminal, configuration=configuration, cancellation=Cancellation())
     world = settings.world(variables)
     try:
-        return check_configuration(look_at(world, State()))
+        return check_configuration(look_at(world, State(), read_pins()))
     finally:
         world.pool.close()
 

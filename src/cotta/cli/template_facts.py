@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from cotta.builder.options.values import NotKnownError
 from cotta.builder.understanding import understand
 from cotta.cli.templates import asked_for, read_files
 from cotta.diagnostics.diagnostics import Diagnostics, DiagnosticsError
+from cotta.practices.machines import SECRET_TEXT
 from cotta.practices.subjects import Command, ImageFacts, Upload
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from cotta.diagnostics.source import SourceFile, SourceRange
 
 _SHELLS = frozenset({"shell"})
+_WRITES = re.compile(r">|\btee\b")
 # A script that is longer is no script that moves one folder.
 _LARGEST_SCRIPT = 256 * 1024
 
@@ -56,7 +59,7 @@ def _facts(build: Build, folder: Path, files: Mapping[str, SourceFile]) -> Image
         has_tags=any(_is_set(options, name) for name in ("tags", "tag")),
         uploads=tuple(_uploads(steps)),
         commands=tuple(_commands(steps, folder)),
-        secrets=tuple(_secrets(build, steps)),
+        secrets=tuple(_secrets(build, steps, folder)),
         files=files,
     )
 
@@ -137,15 +140,32 @@ def _script(path: Path) -> str | None:
 
 
 def _secrets(
-    build: Build, steps: list[tuple[Provisioner, Options]]
+    build: Build, steps: list[tuple[Provisioner, Options]], folder: Path
 ) -> Iterator[tuple[str, SourceRange | None]]:
-    """Yield files that are made of sensitive values."""
+    """Yield files that are made of sensitive values, or that hold a key or token."""
     for step, options in steps:
         if step.type != "file":
             continue
         try:
             content, destination = options.text("content"), options.text("destination")
+            sources = [options.text("source"), *options.texts("sources")]
         except NotKnownError:
             continue
         if any(secret in content for secret in build.secrets if secret):
             yield f"A sensitive value goes into {destination}.", step.range
+        for name in ("content", *(one for one in sources if one)):
+            text = content if name == "content" else _script(folder / name)
+            if text is not None and SECRET_TEXT.search(text) is not None:
+                what = "The content" if name == "content" else name
+                yield f"{what}, which goes to {destination}, has a key or token in it.", step.range
+    for step, options in steps:
+        if step.type not in _SHELLS:
+            continue
+        try:
+            lines = options.texts("inline")
+        except NotKnownError:
+            continue
+        # One that a command only uses is gone with the build's machine.
+        kept = [line for line in lines if _WRITES.search(line) is not None]
+        if any(secret in line for line in kept for secret in build.secrets if secret):
+            yield "A sensitive value is written to a file.", step.range

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.engine.asking import known_names
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from cotta.values.value import Value
 
 
+_KEY: Final = re.compile(r"\[[^]]*\]")
+
+
 def look_at(world: World, state: State, pinned: Collection[str] = ()) -> Configured:
     """Return a configuration as the rules see it: its names mean what can be said before a plan.
 
@@ -37,7 +41,9 @@ def look_at(world: World, state: State, pinned: Collection[str] = ()) -> Configu
             return ANY_UNKNOWN
         return evaluate(expression, names.scope(instances[0]), Diagnostics())
 
-    return Configured(world.configuration, value_of, world.provider_of, frozenset(pinned))
+    # A pin names an instance of a data source; rules are about the block.
+    blocks = frozenset(_KEY.sub("", address) for address in pinned)
+    return Configured(world.configuration, value_of, world.provider_of, blocks)
 
 
 def check_configuration(configured: Configured) -> list[Finding]:

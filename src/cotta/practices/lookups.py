@@ -55,7 +55,7 @@ def check_lookups(configured: Configured) -> Iterator[Finding]:
                 subject=body.place("most_recent"),
                 address=address,
             )
-        if names == [] and not body.is_set("name_regex") and not body.is_set("filter"):
+        if names == [] and not body.is_set("name_regex") and not _is_narrow(body):
             yield Finding(
                 rule=TOO_WIDE,
                 detail="This takes the newest of all images of the owner: no name is asked for.",
@@ -110,6 +110,15 @@ def _names(body: Reading) -> list[str] | None:
                 return None
             found += values
     return found
+
+
+def _is_narrow(body: Reading) -> bool:
+    """Say whether a filter other than the name's picks a family: a tag, say."""
+    asked = [block.text("name") for block in body.blocks("filter")]
+    return any(name is None or name in _NARROW or name.startswith("tag") for name in asked)
+
+
+_NARROW: Final = frozenset({"description", "image-id", "manifest-location", "product-code"})
 
 
 def _filters(body: Reading, *names: str) -> bool:

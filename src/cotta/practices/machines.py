@@ -36,7 +36,7 @@ VARIES: Final = Rule(
     id="CT008",
     title="User data differs at every plan",
     why="It makes a new launch template version each time, and the fleet is rolled for nothing.",
-    remedy="Leave out what changes by itself: `timestamp`, `uuid`, `bcrypt`.",
+    remedy="Leave out what changes by itself: `timestamp`, `plantimestamp`, `uuid`, `bcrypt`.",
 )
 MUTATES: Final = Rule(
     id="CT013",
@@ -79,8 +79,8 @@ _INSTALLERS: Final = re.compile(
 _LIMIT: Final = 16 * 1024
 _LARGE: Final = 4 * 1024
 
-_IMPURE: Final = frozenset({"timestamp", "uuid", "bcrypt"})
-_SECRET_TEXT: Final = re.compile(
+_IMPURE: Final = frozenset({"timestamp", "plantimestamp", "uuid", "bcrypt"})
+SECRET_TEXT: Final = re.compile(
     r"\bAKIA[0-9A-Z]{16}\b"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
     r"|\b(ghp|gho|ghs)_[A-Za-z0-9]{36}\b"
@@ -116,12 +116,13 @@ def _user_data(configured: Configured, subject: Subject, name: str) -> Iterator[
             more = ", and AWS takes 16,384" if size > _LIMIT else ""
             detail = f"It has {size:,} bytes{more}."
             yield Finding(rule=LARGE, detail=detail, subject=place, address=address)
-        if _SECRET_TEXT.search(text) is not None:
+        if SECRET_TEXT.search(text) is not None:
             detail = "A key or token stands in it as it is."
             yield Finding(rule=SECRET, detail=detail, subject=place, address=address)
     attribute = body.attribute(name)
     assert attribute is not None
-    impure = sorted({call.name for call in calls_in(attribute.expression)} & _IMPURE)
+    written = configured.behind(subject, attribute.expression)
+    impure = sorted({call.name for one in written for call in calls_in(one)} & _IMPURE)
     if impure:
         detail = f"`{impure[0]}()` has another result each time."
         yield Finding(rule=VARIES, detail=detail, subject=place, address=address)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cotta.diagnostics.diagnostics import Severity
+from cotta.hcl.references import variables_in
 from cotta.practices.model import Finding, Rule
 from cotta.rollouts import Preferences, bounds
 
@@ -56,7 +57,8 @@ DELETE_FIRST: Final = Rule(
     title="Replaced by deleting first",
     why="A change that can't be made in place takes this away before the new one is there, and "
     "what stands behind it is down meanwhile.",
-    remedy="Use `name_prefix` and `lifecycle { create_before_destroy = true }`.",
+    remedy="Write `lifecycle { create_before_destroy = true }`, with `name_prefix` where it has a "
+    "name.",
 )
 
 # Types of which two can't have the same name, and the argument that is the name.
@@ -72,17 +74,19 @@ UNIQUE_NAMES: Final[Mapping[str, str]] = {
 }
 
 # What serves requests: while it is gone, somebody waits.
-_SERVES: Final = frozenset({"aws_autoscaling_group", "aws_lb", "aws_lb_target_group"})
+_SERVES: Final = frozenset(
+    {"aws_autoscaling_group", "aws_instance", "aws_lb", "aws_lb_target_group"}
+)
 
 
 def check_order(configured: Configured) -> Iterator[Finding]:
     """Yield names that will collide, and orders that are implied or missing."""
-    subjects = {one.node: one for one in configured.of_type(*UNIQUE_NAMES)}
+    subjects = {one.node: one for one in configured.of_type(*UNIQUE_NAMES, "aws_instance")}
     first = _created_first(configured)
     for node, subject in subjects.items():
-        name = UNIQUE_NAMES[subject.block.address.type]
+        name = UNIQUE_NAMES.get(subject.block.address.type, "")
         by_whom = first.get(node)
-        if by_whom is not None and subject.body.is_set(name):
+        if by_whom is not None and _is_fixed(configured, subject, name):
             yield Finding(
                 rule=FIXED_NAME,
                 detail=_why_first(subject, by_whom)
@@ -104,6 +108,25 @@ def check_order(configured: Configured) -> Iterator[Finding]:
                 subject=subject.block.range,
                 address=str(subject.address),
             )
+
+
+def _is_fixed(configured: Configured, subject: Subject, name: str) -> bool:
+    """Say whether a name is the same for the old object and the new one.
+
+    A name that is made of another object's attributes changes when that is replaced.
+    """
+    attribute = subject.body.attribute(name)
+    if attribute is None or not subject.body.is_set(name):
+        return False
+    return not any(
+        traversal.name not in _NO_OBJECTS
+        for one in configured.behind(subject, attribute.expression)
+        for traversal in variables_in(one)
+    )
+
+
+# What else an expression may begin with refers to an object of the configuration.
+_NO_OBJECTS: Final = frozenset({"var", "local", "path", "terraform", "tofu", "each", "count"})
 
 
 def _created_first(configured: Configured) -> dict[Node, Subject]:

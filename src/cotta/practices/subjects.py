@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cotta.addrs.resources import ConfigResource, Mode
 from cotta.engine.dependencies import configuration_graph
 from cotta.engine.nodes import Kind, Node
+from cotta.hcl.references import variables_in
 from cotta.practices.reading import Reading
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cotta.addrs.providers import ProviderConfig
     from cotta.configs.model import Configuration, ResourceBlock
     from cotta.diagnostics.source import SourceFile, SourceRange
+    from cotta.hcl.ast import Expression
     from cotta.practices.reading import Valuer
 
 
@@ -88,6 +90,20 @@ class Configured:
                 pending.append(needed)
                 if needed.kind is Kind.RESOURCE:
                     found.add(needed)
+        return found
+
+    def behind(self, subject: Subject, expression: Expression) -> list[Expression]:
+        """Return an expression of a block, and those of the locals that it refers to."""
+        here = self.root.descendant(subject.address.module)
+        found, seen = [expression], set[str]()
+        for one in found:
+            for traversal in variables_in(one):
+                name = getattr(traversal.steps[0], "name", "") if traversal.steps else ""
+                if here is None or traversal.name != "local" or name in seen:
+                    continue
+                seen.add(name)
+                if name in here.module.locals:
+                    found.append(here.module.locals[name].expression)
         return found
 
     def _read(self) -> Iterator[Subject]:

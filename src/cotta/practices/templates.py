@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from cotta.practices.machines import SECRET
+from cotta.practices.machines import SECRET, SECRET_TEXT
 from cotta.practices.model import Finding, Rule
 
 if TYPE_CHECKING:
@@ -71,6 +71,10 @@ def check_tags(facts: ImageFacts) -> Iterator[Finding]:
 
 
 def check_secrets(facts: ImageFacts) -> Iterator[Finding]:
-    """Yield secrets that a file of the image will hold."""
+    """Yield secrets that a file of the image will hold, or that stand in the template itself."""
     for detail, place in facts.secrets:
         yield Finding(rule=SECRET, detail=detail, subject=place, address=facts.name)
+    for command in facts.commands:
+        if SECRET_TEXT.search(command.text) is not None:
+            detail = "A key or token stands in a script as it is."
+            yield Finding(rule=SECRET, detail=detail, subject=command.place, address=facts.name)

@@ -153,3 +153,60 @@ def test_a_value_that_neither_has_a_variable_for_is_a_mistake(folder: Path) -> N
 
     assert ended.status == 1
     assert 'has a variable "sise". Did you mean "size"?' in ended.stderr.replace("\n│ ", " ")
+
+
+_PRODUCTION = """\
+locals {
+  env = "production"
+}
+
+data "aws_ami" "a" {
+  most_recent = true
+  owners      = ["self"]
+  name_regex  = "^web"
+}
+"""
+
+
+def test_what_is_pinned_is_not_asked_to_be(folder: Path) -> None:
+    (folder / "main.tf").write_text(_PRODUCTION)
+    assert "CT011" in run_cotta("check").stdout
+    pin = {"image": "ami-1", "name": "web-1", "since": "2026-01-01T00:00:00Z", "why": "shipped"}
+    record = {"format_version": 1, "pins": {"data.aws_ami.a": pin}}
+    (folder / "images.pins.json").write_text(json.dumps(record))
+
+    assert "The practices are kept." in run_cotta("check").stdout
+
+
+@pytest.mark.parametrize(
+    ("provisioner", "rules"),
+    [
+        ('inline = ["echo ${var.token} > /etc/token"]', ["CT015"]),
+        ('inline = ["curl -H ${var.token} https://example.org | tar -x"]', []),
+        ('inline = ["aws configure set aws_access_key_id AKIAIOSFODNN7EXAMPLE"]', ["CT015"]),
+    ],
+)
+def test_a_secret_that_is_baked_is_found_and_one_that_is_used_is_not(
+    folder: Path, provisioner: str, rules: list[str]
+) -> None:
+    (folder / "app").mkdir()
+    secret = 'variable "token" {\n  default   = "hunter2-hunter2"\n  sensitive = true\n}\n'
+    text = _TEMPLATE.replace('destination = "/tmp/app"', 'destination = "/opt/app"')
+    head, _, tail = text.rpartition("}")
+    shell = f'  provisioner "shell" {{\n    {provisioner}\n  }}\n'
+    (folder / "web.pkr.hcl").write_text(secret + head + shell + "}" + tail)
+
+    found = json.loads(run_cotta("check", "-json", "web.pkr.hcl").stdout)["findings"]
+
+    assert [one["rule"] for one in found] == rules
+
+
+def test_a_file_with_a_key_in_it_is_found(folder: Path) -> None:
+    (folder / "key.pem").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n")
+    text = _TEMPLATE.replace("./app/", "key.pem").replace("/tmp/app", "/opt/key.pem")
+    (folder / "web.pkr.hcl").write_text(text)
+
+    said = run_cotta("check", "web.pkr.hcl").stdout.replace("\n│ ", " ")
+
+    assert "CT015 Secret where everybody can read it" in said
+    assert "key.pem, which goes to /opt/key.pem, has a key or token in it." in said
