@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cotta.cli.states import fail
+from cotta.addrs.parse import parse_instance
+from cotta.cli.states import declare_files, declare_lock, fail
+from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.states.compare import copy_state
 
 if TYPE_CHECKING:
@@ -18,9 +20,21 @@ if TYPE_CHECKING:
     from cotta.states.session import StateSession
 
 
-def declare_allow_missing(flags: Flags) -> None:
-    """Take `-allow-missing`."""
+def declare_instance(flags: Flags) -> None:
+    """Take the address of an instance, and how its state is found."""
     flags.switch("allow-missing", "Succeed even if there is no such instance.")
+    declare_lock(flags)
+    declare_files(flags)
+    flags.words("addresses", least=1, most=1, advice="Name one resource instance.")
+
+
+def named_instance(given: Namespace) -> AbsResourceInstance:
+    """Return the instance that was named."""
+    diags = Diagnostics()
+    address = parse_instance(given.addresses[0], diags)
+    diags.raise_if_errors()
+    assert address is not None
+    return address
 
 
 def find_object(

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cotta.addrs.parse import parse_instance
 from cotta.addrs.resources import Mode
-from cotta.cli.states import declare_files, declare_lock, fail, open_state
-from cotta.cli.tainting import declare_allow_missing, find_object, set_status
-from cotta.diagnostics.diagnostics import Diagnostics
+from cotta.cli.states import fail, open_state
+from cotta.cli.tainting import declare_instance, find_object, named_instance, set_status
 from cotta.states.model import ObjectStatus
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from cotta.cli.flags import Flags
     from cotta.cli.terminal import Terminal
 
 HELP: Final = """\
@@ -25,21 +22,12 @@ Usage: cotta [global options] taint [options] address
   away again.
 """
 
-
-def declare(flags: Flags) -> None:
-    """Take the address of an instance."""
-    declare_allow_missing(flags)
-    declare_lock(flags)
-    declare_files(flags)
-    flags.words("addresses", least=1, most=1, advice="Name one resource instance.")
+declare = declare_instance
 
 
 def run(given: Namespace, terminal: Terminal) -> int:
     """Mark the instance."""
-    diags = Diagnostics()
-    address = parse_instance(given.addresses[0], diags)
-    diags.raise_if_errors()
-    assert address is not None
+    address = named_instance(given)
     if address.resource.mode is not Mode.MANAGED:
         raise fail(
             f"Resource instance {address} cannot be tainted",

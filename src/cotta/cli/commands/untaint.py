@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cotta.addrs.parse import parse_instance
-from cotta.cli.states import declare_files, declare_lock, fail, open_state
-from cotta.cli.tainting import declare_allow_missing, find_object, set_status
-from cotta.diagnostics.diagnostics import Diagnostics
+from cotta.cli.states import fail, open_state
+from cotta.cli.tainting import declare_instance, find_object, named_instance, set_status
 from cotta.states.model import ObjectStatus
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from cotta.cli.flags import Flags
     from cotta.cli.terminal import Terminal
 
 HELP: Final = """\
@@ -23,21 +20,12 @@ Usage: cotta [global options] untaint [options] address
   plan: because "cotta taint" marked it, or because making it failed halfway.
 """
 
-
-def declare(flags: Flags) -> None:
-    """Take the address of an instance."""
-    declare_allow_missing(flags)
-    declare_lock(flags)
-    declare_files(flags)
-    flags.words("addresses", least=1, most=1, advice="Name one resource instance.")
+declare = declare_instance
 
 
 def run(given: Namespace, terminal: Terminal) -> int:
     """Take the mark away."""
-    diags = Diagnostics()
-    address = parse_instance(given.addresses[0], diags)
-    diags.raise_if_errors()
-    assert address is not None
+    address = named_instance(given)
     with open_state(given, terminal, "untaint") as session:
         stored = find_object(session, address, given, terminal)
         if stored is None:
