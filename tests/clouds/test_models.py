@@ -1,61 +1,98 @@
-"""A service's model is botocore's, whatever of it has become objects."""
-
 from __future__ import annotations
 
-import gzip
-import json
-from pathlib import Path
+import threading
+from typing import TYPE_CHECKING, Any
 
 import botocore
 import pytest
+from botocore.loaders import create_loader
 
-from cotta.clouds.models import Members, decode_model, make_loader
+from cotta.clouds.models import Models
 
-_DATA = Path(botocore.__file__).parent / "data"
+if TYPE_CHECKING:
+    from pathlib import Path
 
-
-def text_of(service: str) -> str:
-    path = max((_DATA / service).glob("*/service-2.json.gz"))
-    return gzip.decompress(path.read_bytes()).decode()
-
-
-@pytest.mark.parametrize("service", ["ec2", "autoscaling", "elbv2", "iam", "sts", "ssm"])
-def test_all_members_are_what_the_text_says(service: str) -> None:
-    text = text_of(service)
-
-    model = decode_model(text)
-
-    tables = {name: dict(model[name].items()) for name in ("operations", "shapes")}
-    assert {**model, **tables} == json.loads(text)
+SERVICES = ["ec2", "autoscaling", "elbv2", "iam", "sts", "ssm"]
+NAME = f"sts.botocore-{botocore.__version__}.model"
 
 
-def test_of_a_large_table_only_what_is_asked_for_becomes_objects() -> None:
-    shapes = decode_model(text_of("ec2"))["shapes"]
-
-    assert isinstance(shapes, Members)
-    assert shapes["Instance"]["type"] == "structure"
-    decoded = [name for name, value in dict.items(shapes) if not isinstance(value, tuple)]
-    assert decoded == ["Instance"]
-    assert "Instance" in shapes
-    assert shapes.get("Nothing") is None
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"operations":{},"shapes":{"A":{"type":"string"}}}',
-        '{\n  "shapes":{\n    "A":{"type":"string"}\n  }\n}',
-        json.dumps({"operations": {}, "shapes": {"A": "a" * 200_000}}, indent=4),
-        json.dumps({"shapes": {"A": "a" * 200_000}, "operations": {"B": {}}}, indent=2),
-    ],
-    ids=["one line", "small", "other blanks", "other order"],
-)
-def test_text_that_is_written_in_another_way_is_read_as_well(text: str) -> None:
-    assert decode_model(text) == json.loads(text)
+def without_texts(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {
+            key: without_texts(value)
+            for key, value in tree.items()
+            if key != "documentation" or not isinstance(value, str)
+        }
+    return [without_texts(one) for one in tree] if isinstance(tree, list) else tree
 
 
-def test_a_model_is_found_where_botocore_looks_for_it() -> None:
-    loader = make_loader()
+def whole(model: Any) -> dict[str, Any]:
+    return {
+        member: dict(content) if member in ("operations", "shapes") else content
+        for member, content in model.items()
+    }
 
-    assert loader.load_service_model("sts", "service-2")["metadata"]["serviceId"] == "STS"
-    assert loader.load_service_model("ec2", "paginators-1")["pagination"]
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_model_in_parts_is_the_whole_but_for_its_texts(service: str, tmp_path: Path) -> None:
+    expected = without_texts(create_loader().load_service_model(service, "service-2"))
+
+    written = Models(tmp_path).load_service_model(service, "service-2")
+    read_again = Models(tmp_path).load_service_model(service, "service-2")
+
+    assert whole(written) == expected
+    assert whole(read_again) == expected
+    assert [path.name for path in tmp_path.iterdir()] == [
+        f"{service}.botocore-{botocore.__version__}.model"
+    ]
+
+
+def test_a_file_that_is_not_whole_is_written_anew(tmp_path: Path) -> None:
+    Models(tmp_path).load_service_model("sts", "service-2")
+    path = tmp_path / NAME
+    content = path.read_bytes()
+
+    for broken in (b"", content[:4], content[:100], content[:-1], b"x" * len(content)):
+        path.write_bytes(broken)
+        model = Models(tmp_path).load_service_model("sts", "service-2")
+
+        assert "GetCallerIdentity" in model["operations"]
+        assert path.read_bytes() == content
+
+
+def test_without_a_place_for_it_the_whole_model_is_read(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (None, tmp_path / "file"):
+        model = Models(folder).load_service_model("sts", "service-2")
+
+        assert "GetCallerIdentity" in model["operations"]
+
+
+def test_nothing_is_written_where_python_writes_nothing(tmp_path: Path) -> None:
+    model = Models(tmp_path, writes=False).load_service_model("sts", "service-2")
+
+    assert "GetCallerIdentity" in model["operations"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_that_write_at_once_both_have_the_model(tmp_path: Path) -> None:
+    found: list[Any] = []
+    threads = [
+        threading.Thread(
+            target=lambda: found.append(Models(tmp_path).load_service_model("sts", "service-2"))
+        )
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [set(one["operations"]) == set(found[0]["operations"]) for one in found] == [True] * 4
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+def test_other_models_are_botocores_own() -> None:
+    expected = create_loader().load_service_model("ec2", "paginators-1")
+
+    assert Models(None).load_service_model("ec2", "paginators-1") == expected

@@ -36,9 +36,9 @@ def make_session(access: Access) -> Any:
 @cache
 def _loader() -> Any:
     """Return what reads botocore's models, one for all sessions."""
-    from cotta.clouds.models import make_loader
+    from cotta.clouds.models import make_models
 
-    return make_loader()
+    return make_models()
 
 
 _OF_THE_ENVIRONMENT = ("profile", "region", "config_file", "credentials_file", "ca_bundle")
