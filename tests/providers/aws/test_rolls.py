@@ -215,6 +215,36 @@ def test_latest_is_a_number_for_the_roll_and_stays_a_word_for_the_group(
     here.assert_no_changes()
 
 
+@pytest.mark.parametrize(
+    ("word", "more", "is_warned_of"),
+    [
+        ("$Latest", "", True),
+        ("$Default", "", False),
+        ("$Default", "update_default_version = true", True),
+    ],
+)
+def test_a_version_that_is_a_word_is_warned_of_as_it_rolls_nothing_out(
+    here: CottaFolder, region: RunningRegion, word: str, more: str, *, is_warned_of: bool
+) -> None:
+    def text(image: int) -> str:
+        whole = a_fleet(image, version=f'"{word}"')
+        return whole.replace('"t3.micro"', f'"t3.micro"\n  {more}')
+
+    here.write(text(GOOD))
+    here.apply()
+    refreshes = Fleet(here, region).refreshes
+    here.write(text(BETTER))
+
+    ended = here.attempt("apply", "-auto-approve")
+
+    said = " ".join((ended.stdout + ended.stderr).replace("│", " ").split())
+    assert ended.status == 0
+    assert ("The new version of the launch template is not rolled out" in said) is is_warned_of
+    assert (f'names its version "{word}", which stays the same word' in said) is is_warned_of
+    assert Fleet(here, region).refreshes == refreshes
+    here.assert_no_changes()
+
+
 def test_nobody_waits_if_nobody_is_to(here: CottaFolder, region: RunningRegion) -> None:
     fleet = Fleet(here, region)
     here.write(a_fleet(BETTER, preferences='min_healthy_percentage = 100\n instance_warmup = "1"'))

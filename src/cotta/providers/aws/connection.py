@@ -34,7 +34,7 @@ class Connection:
 
     While something is applied, `say` takes a line about progress, `ask` answers a question, and
     `config` is what the configuration says of the object, as far as it is known.  `promised` is
-    what versions of launch templates will launch that a plan counts on, by id and number.
+    what versions of launch templates that a plan makes will launch, by id and number or word.
     """
 
     session: Session

@@ -171,11 +171,19 @@ def _customise(draft: Draft) -> None:
         if not makes_version(draft.prior, draft.planned):
             return
         latest = draft.prior["latest_version"] + 1
-        launched = from_wire(DATA, to_wire(DATA, draft.planned))
-        draft.on.promised[draft.prior["id"], str(latest)] = launched
+        _promise(draft, latest)
     draft.planned["latest_version"] = latest
     if draft.planned["update_default_version"]:
         draft.planned["default_version"] = latest
+
+
+def _promise(draft: Draft, latest: int) -> None:
+    """Tell groups of the same plan what the version to be made will launch, and its names."""
+    launched = from_wire(DATA, to_wire(DATA, draft.planned))
+    names = [str(latest), "$Latest"]
+    if draft.planned["update_default_version"]:
+        names.append("$Default")
+    draft.on.promised.update({(draft.prior["id"], name): launched for name in names})
 
 
 RESOURCE: Final = Resource(

@@ -34,6 +34,7 @@ def foretell(draft: Draft) -> None:
         return
     _warn_of_triggers(draft)
     if not causes(draft.prior, draft.planned):
+        _warn_of_word(draft)
         return
     size = draft.planned["desired_capacity"]
     if size is UNKNOWN or size is None or has_unknown(refresh):
@@ -141,6 +142,28 @@ def _remedy(size: int) -> str:
         "launched first, set min_healthy_percentage = 100 in the preferences of instance_refresh "
         "(and max_healthy_percentage above 100 to replace several at a time)."
     )
+
+
+def _warn_of_word(draft: Draft) -> None:
+    """Say that a new version of the template replaces nothing where a word stands for it.
+
+    `$Latest` is the same word before and after, so the group does not change; the official
+    provider, which starts no refresh either, does not say so.
+    """
+    template = draft.planned["launch_template"]
+    if not isinstance(template, list) or not template:
+        return
+    id_, version = template[0]["id"], template[0]["version"]
+    if version not in ("$Latest", "$Default") or (id_, version) not in draft.on.promised:
+        return
+    detail = (
+        f'The group {draft.prior["id"]} names its version "{version}", which stays the same word, '
+        "so no refresh is started: its instances stay as they are, and those launched later are of "
+        "the new version. To have a new version replace the instances, set version to the "
+        "latest_version of the aws_launch_template."
+    )
+    summary = "The new version of the launch template is not rolled out"
+    draft.warnings.append((summary, detail))
 
 
 def _warn_of_triggers(draft: Draft) -> None:
