@@ -15,7 +15,7 @@ from cotta.system.clock import SystemClock
 from tests.support.cli import Ended, run_cotta
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import pytest
@@ -78,18 +78,21 @@ class CottaFolder:
             (self.folder / "provider.tf").write_text(provider)
         (self.folder / "main.tf").write_text(configuration)
 
-    def attempt(self, *arguments: str) -> Ended:
+    def attempt(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Ended:
         """Run a command to its end, whatever that is."""
         self.monkeypatch.chdir(self.folder)
 
         def make(options: ProviderOptions) -> Provider:
             reached: Callable[[], Access] = lambda: self.access  # noqa: E731
             mine = ProviderOptions(
-                access=reached, waits=options.waits, replaces_refresh=options.replaces_refresh
+                access=reached,
+                waits=options.waits,
+                replaces_refresh=options.replaces_refresh,
+                contents=options.contents,
             )
             return AwsProvider(mine, SystemClock())
 
-        return run_cotta(*arguments, providers={AWS: make})
+        return run_cotta(*arguments, environment=environment, providers={AWS: make})
 
     def run(self, *arguments: str) -> str:
         """Run a command, and return what it printed; an error fails the test."""

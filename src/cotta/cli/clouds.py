@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from cotta.cli.flags import Flags
     from cotta.cli.terminal import Terminal
+    from cotta.images.contents import Contents
 
 
 def declare_cloud(flags: Flags) -> None:
@@ -59,11 +60,19 @@ def provider_options(
             remember_cloud(cloud, terminal)
         return access
 
+    def recorded(image: str) -> Contents | None:
+        # Imported here because only a plan that changes an image asks for it.
+        from cotta.cli.build_homes import home_of_builds
+        from cotta.images.contents import read_record
+
+        return read_record(home_of_builds(terminal.environment), image)
+
     return ProviderOptions(
         access=enter,
         waits=not getattr(given, "no_wait", False),
         replaces_refresh=getattr(given, "replace_refresh", False),
         reached=reached,
+        contents=recorded,
     )
 
 

@@ -12,11 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cotta.clouds.which import Access
+    from cotta.images.contents import Contents
     from cotta.providers.interface import Complaints
 
 
 def _no_access() -> Access:
     raise AssertionError("a command that configures no provider has no cloud")
+
+
+def _nothing_recorded(_image: str) -> Contents | None:
+    """Know nothing of what is in images."""
+    return None
 
 
 def _tell_nobody(_where: str) -> None:
@@ -31,13 +37,15 @@ class ProviderOptions:
     is configured and no sooner; it raises `DiagnosticsError` where there is no
     such cloud.  `waits` is false with -no-wait, `replaces_refresh` true with
     -replace-refresh.  `reached` is told which cloud, account and region a
-    provider speaks to; it may be called from any thread.
+    provider speaks to, and `contents` says what was recorded of an image, by its id; both may be
+    called from any thread.
     """
 
     access: Callable[[], Access] = _no_access
     waits: bool = True
     replaces_refresh: bool = False
     reached: Callable[[str], None] = _tell_nobody
+    contents: Callable[[str], Contents | None] = _nothing_recorded
 
     def reach(self) -> Access | Complaints:
         """Return how the cloud is reached, or why it can't be, as a provider says it."""

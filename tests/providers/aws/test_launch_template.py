@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cotta.images.contents import Contents, File, Package, write_record
 from tests.support.aws import CottaFolder, access_to_endpoint, access_to_region, cotta_folder, told
 from tests.support.moto import moto_client, moto_server
 from tests.support.regions import RunningRegion, put_image, running_region
@@ -73,6 +74,50 @@ def test_a_change_of_the_image_is_told_in_words(here: CottaFolder, region: Runni
     assert "to   app-2, built 2026-11-01 00:00 UTC, commit 0123456789ab" in printed
     here.write(a_template('image_id = "ami-00000000000000bad"'))
     assert "to   ami-00000000000000bad, which is not there" in here.run("plan")
+
+
+def a_file(path: str, *, size: int = 1) -> File:
+    return File(path=path, kind="f", mode=0o644, owner=0, group=0, size=size)
+
+
+OLD = Contents(
+    packages=(Package("curl", "8.1"), Package("nginx", "1.26"), Package("vim", "9")),
+    files=(a_file("/etc/motd"), a_file("/var/log/syslog", size=3)),
+)
+NEW = Contents(
+    packages=(Package("curl", "8.2"), Package("git", "2.47"), Package("nginx", "1.27")),
+    files=(a_file("/etc/motd", size=2), a_file("/srv/a"), a_file("/srv/b")),
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (OLD, NEW, "2 packages changed, 1 added, 1 removed; 1 file changed, 2 added"),
+        (OLD, Contents(packages=OLD.packages, files=NEW.files), "1 file changed, 2 added"),
+        (OLD, OLD, "no package and no file is different"),
+        (OLD, None, None),
+    ],
+)
+def test_what_is_different_in_the_images_is_counted_where_both_were_recorded(
+    here: CottaFolder, region: RunningRegion, old: Contents, new: Contents | None, words: str | None
+) -> None:
+    images = [f"ami-{number:017x}" for number in (3, 4)]
+    for number, image, contents in zip((3, 4), images, (old, new), strict=True):
+        put_image(region.store, number=number, name=f"app-{number}")
+        if contents is not None:
+            write_record(here.folder / "builds", image, contents)
+    here.write(a_template(f'image_id = "{images[0]}"'))
+    here.apply()
+    here.write(a_template(f'image_id = "{images[1]}"'))
+
+    ended = here.attempt("plan", environment={"COTTA_HOME": str(here.folder)})
+
+    lines = [line.strip() for line in ended.stdout.splitlines()]
+    below = lines[next(at for at, line in enumerate(lines) if line.startswith("# to   app-4")) + 1]
+    assert ended.status == 0
+    assert (below == f"# {words}") is (words is not None)
+    assert ("different" in below or "changed" in below) is (words is not None)
 
 
 def test_a_new_description_is_a_new_version_too(here: CottaFolder, region: RunningRegion) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from cotta.clouds.errors import CloudError
+from cotta.images.contents import compare
 from cotta.providers.aws.tags import as_dict
 from cotta.providers.interface import PlanNote
 from cotta.values.paths import AttributePath
@@ -41,7 +42,42 @@ def tell_images(draft: Draft, attribute: str) -> None:
     digests = [as_dict(each.get("Tags")).get(_DIGEST) for each in (old, new) if each]
     if len(digests) == 2 and digests[0] and digests[0] == digests[1]:
         lines.append("both have the same content")
+    else:
+        lines += _counts(draft, str(before), str(after))
     draft.notes.append(PlanNote(lines=tuple(lines), path=(AttributePath(attribute),)))
+
+
+def _counts(draft: Draft, before: str, after: str) -> list[str]:
+    """Return a line about how much is different, where the contents of both were recorded."""
+    old, new = draft.on.options.contents(before), draft.on.options.contents(after)
+    if old is None or new is None:
+        return []
+    found = compare(old, new)
+    parts = [
+        _counted(
+            "package",
+            changed=len(found.packages_changed),
+            added=len(found.packages_added),
+            removed=len(found.packages_removed),
+        ),
+        _counted(
+            "file",
+            changed=len(found.files_changed),
+            added=len(found.files_added),
+            removed=len(found.files_removed),
+        ),
+    ]
+    return ["; ".join(part for part in parts if part) or "no package and no file is different"]
+
+
+def _counted(noun: str, **counts: int) -> str:
+    """Return `2 packages changed, 1 added`; "" if there are none."""
+    told = [(count, how) for how, count in counts.items() if count]
+    if not told:
+        return ""
+    count, how = told[0]
+    first = f"{count} {noun if count == 1 else noun + 's'} {how}"
+    return ", ".join([first, *(f"{count} {how}" for count, how in told[1:])])
 
 
 def _is_image(value: Any) -> bool:
