@@ -233,3 +233,18 @@ def test_a_command_that_is_not_there_yet_says_so_and_what_to_do(words: tuple[str
 
     assert (ended.status, ended.stdout) == (1, "")
     assert f'Error: There is no command "{words[0]}" yet' in ended.stderr
+
+
+def test_a_command_of_a_group_that_is_nearly_right_is_suggested() -> None:
+    ended = run_cotta("region", "consol")
+
+    assert ended.status == 1
+    assert 'no command named "region consol". Did you mean "region console"?' in ended.stderr
+    assert "region console          Show what a machine has said" in ended.stderr
+
+
+def test_the_overview_says_where_to_begin() -> None:
+    said = run_cotta().stdout
+
+    assert said.index("  ship ") < said.index("Other commands:")
+    assert "cotta ship FOLDER" in said

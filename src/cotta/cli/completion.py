@@ -18,7 +18,7 @@ _GLOBAL: Final = ("-chdir=", "-help", "-no-color", "-version")
 _BASH: Final = """\
 # Completion of `cotta` for bash.  Once for all shells:
 #   cotta completion bash > /etc/bash_completion.d/cotta
-_cotta() {{
+_cotta_words() {{
     local word=${{COMP_WORDS[COMP_CWORD]}} command= i
     local -a said=()
     for ((i = 1; i < COMP_CWORD; i++)); do
@@ -31,21 +31,27 @@ _cotta() {{
 {cases}
     esac
 }}
-complete -o default -o nospace -F _cotta cotta
+complete -o default -o nospace -F _cotta_words cotta
 """
 
 _ZSH: Final = """\
 #compdef cotta
 # Completion of `cotta` for zsh.  Once for all shells, in a folder of $fpath:
 #   cotta completion zsh > _cotta
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
 autoload -U +X bashcompinit && bashcompinit
+"""
+
+# Read as the function of that file, at the first Tab, it answers that already.
+_ZSH_END: Final = """\
+[[ ${funcstack[1]} != _cotta ]] || _bash_complete -o default -o nospace -F _cotta_words
 """
 
 
 def render_completion(shell: str) -> str:
     """Return the script for `bash` or `zsh`."""
     script = _BASH.format(cases="\n".join(_cases(_words())))
-    return script if shell == "bash" else _ZSH + script
+    return script if shell == "bash" else _ZSH + script + _ZSH_END
 
 
 def _words() -> dict[str, list[str]]:

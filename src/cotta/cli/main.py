@@ -208,7 +208,8 @@ def render_overview() -> str:
         "  -no-color      Write without colour; so does NO_COLOR=1, and a pipe",
         "  -version       The same as the command",
         "",
-        "In a folder with .tf files, begin with: cotta init, then cotta plan.",
+        "To bring a folder with a template and a configuration about: cotta ship FOLDER.",
+        "In a folder with .tf files alone, begin with: cotta init, then cotta plan.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -250,6 +251,11 @@ def _explain_missing(words: Sequence[str], terminal: Terminal) -> int:
         if not _HELP.isdisjoint(words[1:]):
             terminal.write(text + "\n")
             return 0
+        rest = " ".join(words[1:])
+        if rest and not rest.startswith("-"):
+            names = [entry.name for entry in members if not entry.is_internal]
+            hint = did_you_mean(f"{group} {rest}", names)
+            text = f'Cotta has no command named "{group} {rest}".{hint}\n\n{text}'
         terminal.warn(text + "\n")
         return EXIT_FAILURE
     if group in table.ABSENT:

@@ -52,19 +52,21 @@ class Entry:
 
 # The way through a day's work, in its order.
 MAIN_COMMANDS: Final[tuple[Entry, ...]] = (
+    Entry("ship", "cotta.cli.commands.ship", "Bake, plan, approve, apply, roll and report"),
     Entry("build", "cotta.cli.commands.build", "Bake the images of a template"),
     Entry("init", "cotta.cli.commands.init", "Make the working folder ready"),
     Entry("validate", "cotta.cli.commands.validate", "Look for mistakes in what is written"),
+    Entry("check", "cotta.cli.commands.check", "Hold a configuration to the practices"),
     Entry("plan", "cotta.cli.commands.plan", "Show what apply would change"),
     Entry("apply", "cotta.cli.commands.apply", "Make the world as the configuration says"),
+    Entry("fleet", "cotta.cli.commands.fleet", "Show groups, their instances and their roll"),
+    Entry("rollback", "cotta.cli.commands.rollback", "Go back to the previous image"),
     Entry("destroy", "cotta.cli.commands.destroy", "End everything that is managed"),
 )
 
 OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
-    Entry("check", "cotta.cli.commands.check", "Hold a configuration to the practices"),
     Entry("completion", "cotta.cli.commands.completion", "Print what a shell completes"),
     Entry("console", "cotta.cli.commands.console", "Ask what expressions mean"),
-    Entry("fleet", "cotta.cli.commands.fleet", "Show groups, their instances and their roll"),
     Entry("fmt", "cotta.cli.commands.fmt", "Write files in the canonical style"),
     Entry("force-unlock", "cotta.cli.commands.force_unlock", "Take away a lock that was left"),
     Entry("get", "cotta.cli.commands.get", "Fetch the modules that are called"),
@@ -99,8 +101,6 @@ OTHER_COMMANDS: Final[tuple[Entry, ...]] = (
     Entry("region reset", "cotta.cli.commands.region_reset", "Remove the region and its data"),
     Entry("region status", "cotta.cli.commands.region_status", "Show how the local region is"),
     Entry("region up", "cotta.cli.commands.region_up", "Have the local region run"),
-    Entry("rollback", "cotta.cli.commands.rollback", "Go back to the previous image"),
-    Entry("ship", "cotta.cli.commands.ship", "Bake, plan, approve, apply, roll and report"),
     Entry("show", "cotta.cli.commands.show", "Show everything that a state has"),
     Entry("state list", "cotta.cli.commands.state_list", "List what the state has"),
     Entry("state mv", "cotta.cli.commands.state_mv", "Give objects another address"),

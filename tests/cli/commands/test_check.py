@@ -210,3 +210,11 @@ def test_a_file_with_a_key_in_it_is_found(folder: Path) -> None:
 
     assert "CT015 Secret where everybody can read it" in said
     assert "key.pem, which goes to /opt/key.pem, has a key or token in it." in said
+
+
+def test_a_folder_without_either_is_nothing_to_check(folder: Path) -> None:
+    ended = run_cotta("check")
+
+    assert (ended.status, ended.stdout) == (1, "")
+    assert "Nothing to check" in ended.stderr
+    assert list(folder.iterdir()) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from cotta.cli.mistakes import fail
 from cotta.cli.practices import (
     as_diagnostic,
     findings_of_configuration,
@@ -67,6 +68,12 @@ def _findings(given: Namespace, terminal: Terminal) -> list[Finding]:
     given = enter_folder(given)
     template = template_at(given.paths, given)
     if template is None:
+        if not has_configuration(given.paths):
+            raise fail(
+                "Nothing to check",
+                "There is neither a template (*.pkr.hcl) nor a configuration (*.tf) here. Name "
+                "one, or its folder: cotta check PATH.",
+            )
         return findings_of_configuration(given, terminal)
     if not has_configuration(given.paths):
         return findings_of_template(template, given, terminal)

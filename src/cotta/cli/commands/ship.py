@@ -73,8 +73,9 @@ def run(given: Namespace, terminal: Terminal) -> int:
     if template is None or not has_configuration(given.paths):
         raise fail(
             "Nothing to ship",
-            "A folder to ship has a template (*.pkr.hcl) and a configuration (*.tf). Bake the one "
-            "alone with cotta build, apply the other alone with cotta apply.",
+            "A folder to ship has a template (*.pkr.hcl) and a configuration (*.tf). Name one: "
+            "cotta ship FOLDER. Bake the one alone with cotta build, apply the other alone with "
+            "cotta apply.",
         )
     for_template, for_configuration = share_variables(template, given, terminal)
     _stop_for_practices(template, for_template, for_configuration, terminal)
