@@ -14,11 +14,12 @@ from hypothesis import settings
 from tests.support.amazon_linux import amazon_linux
 from tests.support.base_image import base_image, web_image
 from tests.support.booted_region import running_region_with_machines
+from tests.support.workshop import workshop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["amazon_linux", "base_image", "running_region_with_machines", "web_image"]
+__all__ = ["amazon_linux", "base_image", "running_region_with_machines", "web_image", "workshop"]
 
 # In CI the same examples are tried every time: what a new one finds is for a
 # person to look at, not a reason to turn a good change away.

@@ -80,6 +80,15 @@ def with_password_day(content: bytes, knowledge: Knowledge) -> bytes:
     return "".join(lines).encode("utf-8", "surrogateescape")
 
 
+def without_crontab_dates(content: bytes, _: Knowledge) -> bytes:
+    """Return a user's crontab without the line that says when, and from which file, it came."""
+    return b"".join(
+        line
+        for line in content.splitlines(keepends=True)
+        if not (line.startswith(b"# (") and b" installed on " in line)
+    )
+
+
 def with_package_day(content: bytes, knowledge: Knowledge) -> bytes:
     """Return an RPM database in which every package was installed at the image's time."""
     return without_install_times(content, knowledge.day * 86400)
@@ -128,7 +137,7 @@ RULES: Final[tuple[Rule, ...]] = (
          removes=("/root/.*_history", "/home/*/.*_history", "/root/.lesshst", "/home/*/.lesshst",
                   "/root/.viminfo", "/home/*/.viminfo", "/root/.wget-hsts", "/home/*/.wget-hsts",
                   "/home/*/.sudo_as_admin_successful", "/root/.cache/*", "/home/*/.cache/*",
-                  "/root/.ansible", "/home/*/.ansible")),
+                  "/root/.npm/_*", "/home/*/.npm/_*", "/root/.ansible", "/home/*/.ansible")),
     Rule(name="package-caches", reason="can be fetched again, and is out of date at once",
          removes=("/var/cache/apt/*.bin", "/var/cache/apt/archives/*.deb",
                   "/var/cache/apt/archives/lock", "/var/cache/apt/archives/partial/*",
@@ -148,6 +157,9 @@ RULES: Final[tuple[Rule, ...]] = (
          edits=("/var/lib/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/rpmdb.sqlite",
                 "/root/.rpmdb/rpmdb.sqlite"),
          edit=with_package_day),
+    Rule(name="crontab-dates", reason="when a crontab was written, which is said in it",
+         edits=("/var/spool/cron/crontabs/*", "/var/spool/cron/*"),
+         edit=without_crontab_dates),
     Rule(name="password-dates", reason="the day on which an image was made is not part of it",
          edits=("/etc/shadow",),
          edit=with_password_day),
