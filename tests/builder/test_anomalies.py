@@ -15,13 +15,13 @@ from cotta.builder.journal import abandoned
 from cotta.builder.looking import Watch
 from cotta.builder.reaping import reap
 from cotta.builder.running import BuildError
-from cotta.region.store.kinds import IMAGES, SNAPSHOTS
+from cotta.region.store.kinds import IMAGES, SNAPSHOTS, VOLUMES
 from tests.support.bakery import open_bakery
 from tests.support.builds import Heard
 from tests.support.fault_proxy import Denied, DropAfter, Fault, fault_proxy, is_read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from cotta.builder.running import Run
@@ -73,44 +73,75 @@ def reap_and_compare(bakery: Bakery, before: dict[str, list[str]]) -> None:
         assert left == []
 
 
-def finished(bakery: Bakery) -> bool:
-    """Say whether a whole image is there in both regions, or none at all."""
-    return len(bakery.images()) in (0, 2)
+def faults_of(bakery: Bakery, build: Any, kind: type[Fault], *, asks: bool) -> list[Fault]:
+    """Return a fault for each call of a build that changes something.
 
-
-def count_calls(bakery: Bakery, run_it: Callable[[Run], object]) -> list[str]:
+    With `asks` also for the first call of each kind that only asks: how often it asks while it
+    waits is chance, so calls are counted by their kind.
+    """
     with fault_proxy(bakery.region.endpoint) as proxy:
-        run_it(through(bakery.run(), proxy.endpoint))
-        return proxy.operations
-
-
-@pytest.mark.parametrize("kind", [Denied, DropAfter])
-def test_whatever_call_fails_nothing_is_forgotten(bakery: Bakery, kind: type[Fault]) -> None:
-    before = bakery.everything()
-    build = a_build_of_everything(bakery)
-    calls = count_calls(bakery, lambda run: bake(build, run, Heard(), watch=Watch()))
-    reap_and_compare(bakery, before)
-    # All that make or change something; of those that only ask, the first of each kind, once.
-    asks = kind is Denied
-    chosen = [
-        at
+        bake(build, through(bakery.run(), proxy.endpoint), Heard(), watch=Watch())
+        calls = proxy.operations
+    return [
+        kind(name, at=calls[: at + 1].count(name))
         for at, name in enumerate(calls)
         if not is_read(name) or (asks and name not in calls[:at])
     ]
-    assert len(chosen) > 15
 
-    for at in chosen:
-        with fault_proxy(bakery.region.endpoint, kind(at=at + 1)) as proxy:
-            failed = ""
-            try:
+
+def test_whatever_answer_is_lost_nothing_is_forgotten(bakery: Bakery) -> None:
+    before = bakery.everything()
+    build = a_build_of_everything(bakery)
+    faults = faults_of(bakery, build, DropAfter, asks=False)
+    reap_and_compare(bakery, before)
+    assert len(faults) > 15
+
+    for fault in faults:
+        with fault_proxy(bakery.region.endpoint, fault) as proxy:
+            with contextlib.suppress(BuildError):
                 bake(build, through(bakery.run(), proxy.endpoint), Heard(), watch=Watch())
+            assert proxy.met() == [fault]
+        reap_and_compare(bakery, before)
+
+
+def test_whatever_is_denied_what_is_left_is_named(bakery: Bakery) -> None:
+    before = bakery.everything()
+    build = a_build_of_everything(bakery)
+    # EC2's own code; IAM's is another, and either is told.
+    faults = [
+        replace(fault, code="UnauthorizedOperation")
+        for fault in faults_of(bakery, build, Denied, asks=True)
+        if isinstance(fault, Denied)
+    ]
+    reap_and_compare(bakery, before)
+    assert len(faults) > 25
+
+    for fault in faults:
+        ui, failed = Heard(), ""
+        with fault_proxy(bakery.region.endpoint, fault) as proxy:
+            try:
+                bake(build, through(bakery.run(), proxy.endpoint), ui, watch=Watch())
             except BuildError as error:
                 failed = str(error)
-            met = [call.operation for call in proxy.calls if call.fault is not None]
-        # Without a reap, what there is is what the journals say: a whole image or none.
-        assert finished(bakery) or kind is DropAfter, (at, calls[at], failed)
+            assert proxy.met() == [fault]
+        told = "\n".join([failed, *ui.errors])
+        # Whoever has no right to the console's output has an image all the same.
+        if fault.operation != "GetConsoleOutput":
+            assert f"The caller needs the permission {_action(fault.operation)}." in told
+        # Without a reap: a whole image or none, and of all else just what is listed.
+        assert len(bakery.images()) == (0 if failed else 2), (fault, told)
+        left = told.partition("This is left of the build:")[2]
+        for kind, ids in bakery.everything().items():
+            # A disk goes with its machine.
+            if kind not in (IMAGES.table, SNAPSHOTS.table, VOLUMES.table):
+                unnamed = [id for id in ids if id not in before[kind] and id not in left]
+                assert unnamed == [], (fault, told)
         reap_and_compare(bakery, before)
-        assert met or not failed, (at, calls[at], failed)
+
+
+def _action(operation: str) -> str:
+    is_iam = "Role" in operation or "InstanceProfile" in operation
+    return f"{'iam' if is_iam else 'ec2'}:{operation}"
 
 
 def test_whatever_command_breaks_nothing_is_forgotten(bakery: Bakery) -> None:
@@ -168,7 +199,9 @@ def test_a_reap_that_is_killed_is_done_by_the_next(bakery: Bakery) -> None:
     build = a_build_of_everything(bakery)
     assert _killed(bakery, build, 12)
 
-    calls = count_calls(bakery, lambda run: reap(run, Heard(), everything=True))
+    with fault_proxy(bakery.region.endpoint) as proxy:
+        reap(through(bakery.run(), proxy.endpoint), Heard(), everything=True)
+        calls = proxy.operations
     reap_and_compare(bakery, before)
     for at in range(len(calls)):
         assert _killed(bakery, build, 12)

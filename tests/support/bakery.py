@@ -108,7 +108,9 @@ class Bakery:
                 for row in every:
                     state = getattr(row, "state", None)
                     if getattr(state, "value", state) != "terminated":
-                        ids.append(str(getattr(row, "id", None) or getattr(row, "name", row)))
+                        # A person knows what is IAM's by its name.
+                        has_name = kind in (INSTANCE_PROFILES, ROLES)
+                        ids.append(str(row.name if has_name else getattr(row, "id", row)))
                 found[kind.table] = sorted(ids)
             return found
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cotta.builder.journal import abandoned, is_gone_in, read_journal
 from cotta.builder.running import BuildError
 from cotta.builder.sources.amazon.cloud import Cloud
-from cotta.builder.sources.amazon.removing import describe, remove, require_known
+from cotta.builder.sources.amazon.removing import describe, holds_others, remove, require_known
 from cotta.clouds.which import Access, Role
 from cotta.clouds.which import Cloud as Which
 
@@ -62,11 +62,13 @@ def _reap_one(
     cloud = Cloud(_as_then(access, heading), run.clock, hurried=run.hurried)
     cloud.is_undoing = True
     try:
+        is_held = False
         for number, made in journal.left:
             try:
                 require_known(made)
-                remove(cloud, made, f"{heading.run}/{heading.build}")
+                remove(cloud, made, f"{heading.run}/{heading.build}", is_held=is_held)
             except BuildError as error:
+                is_held = is_held or holds_others(made)
                 kept.append(f"{describe(made)}: {error}")
                 continue
             is_gone_in(journal.path, number)

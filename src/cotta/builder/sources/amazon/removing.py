@@ -22,10 +22,17 @@ if TYPE_CHECKING:
 _ENDING: Final = timedelta(minutes=10)
 
 
-def remove(cloud: Cloud, made: Made, run_tag: str) -> None:
-    """Take away what was made; returns when it is gone.  Raises `BuildError`."""
+def remove(cloud: Cloud, made: Made, run_tag: str, *, is_held: bool = False) -> None:
+    """Take away what was made; returns when it is gone.  Raises `BuildError`.
+
+    `is_held`: a machine of the build is there and stays, so nothing is gained by waiting for its
+    end.
+    """
     try:
-        _REMOVERS[made.kind](cloud, made, run_tag)
+        if made.kind == "security-group":
+            _remove_security_group(cloud, made, run_tag, is_held=is_held)
+        else:
+            _REMOVERS[made.kind](cloud, made, run_tag)
     except CloudError as error:
         raise refused(error) from error
 
@@ -33,6 +40,11 @@ def remove(cloud: Cloud, made: Made, run_tag: str) -> None:
 def is_removable(kind: str) -> bool:
     """Say whether things of a kind can be taken away."""
     return kind in _REMOVERS
+
+
+def holds_others(made: Made) -> bool:
+    """Say whether other things can't be taken away while this is there."""
+    return made.kind in ("instance", "fleet")
 
 
 def _gone(cloud: Cloud, operation: str, **parameters: Any) -> bool:
@@ -53,7 +65,9 @@ def _remove_key_pair(cloud: Cloud, made: Made, _: str) -> None:
     _gone(cloud, "DeleteKeyPair", region=made.region, KeyName=made.name)
 
 
-def _remove_security_group(cloud: Cloud, made: Made, run_tag: str) -> None:
+def _remove_security_group(
+    cloud: Cloud, made: Made, run_tag: str, *, is_held: bool = False
+) -> None:
     ids = [made.id] if made.id else _tagged(cloud, made, run_tag, "security-group")
     for group in ids:
 
@@ -61,7 +75,8 @@ def _remove_security_group(cloud: Cloud, made: Made, run_tag: str) -> None:
             return _gone(cloud, "DeleteSecurityGroup", region=made.region, GroupId=group)
 
         # An interface of an instance that has just ended may still hold it.
-        cloud.persist(["DependencyViolation", "InvalidGroup.InUse"], delete, f"the end of {group}")
+        held = [] if is_held else ["DependencyViolation", "InvalidGroup.InUse"]
+        cloud.persist(held, delete, f"the end of {group}")
 
 
 def _remove_instances(cloud: Cloud, made: Made, run_tag: str) -> None:

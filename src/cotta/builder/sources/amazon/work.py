@@ -9,7 +9,7 @@ from cotta.builder.journal import Made
 from cotta.builder.model import RenderError
 from cotta.builder.running import BuildError
 from cotta.builder.sources.amazon.cloud import RUN_TAG
-from cotta.builder.sources.amazon.removing import describe, remove
+from cotta.builder.sources.amazon.removing import describe, holds_others, remove
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -162,9 +162,10 @@ class Work:
     def remove(self, number: int | None) -> None:
         """Take away what was made under a number, if anything was."""
         self.cloud.is_undoing = True
+        is_held = any(holds_others(made) for made in self.baking.journal.left)
         for known, made in self.baking.journal.numbered:
             if known == number:
-                remove(self.cloud, made, self.baking.run_tag)
+                remove(self.cloud, made, self.baking.run_tag, is_held=is_held)
                 self.baking.journal.is_gone(known)
 
     def left(self) -> list[str]:
