@@ -138,6 +138,6 @@ def _busy(ground: MachineGround, specs: list[MachineSpec]) -> float:
 
 def _used(ground: MachineGround, spec: MachineSpec) -> float:
     cgroup = ground.cgroup(spec.id)
-    if host_hierarchies().is_version_2:
+    if host_hierarchies().is_in_version_2("cpu"):
         return int((cgroup.folder("cpu") / "cpu.stat").read_text().split()[1]) / 1e6
     return int((cgroup.folder("cpuacct") / "cpuacct.usage").read_text()) / 1e9

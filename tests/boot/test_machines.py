@@ -378,6 +378,6 @@ def test_driver_killed_at_any_act_leaves_nothing_unknown(ground: MachineGround) 
 def cpu_seconds(ground: MachineGround, instance: InstanceId) -> float:
     """Return how much of the processors a machine has used."""
     cgroup = ground.cgroup(instance)
-    if host_hierarchies().is_version_2:
+    if host_hierarchies().is_in_version_2("cpu"):
         return int((cgroup.folder("cpu") / "cpu.stat").read_text().split()[1]) / 1e6
     return int((cgroup.folder("cpuacct") / "cpuacct.usage").read_text()) / 1e9

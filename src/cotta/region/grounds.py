@@ -10,6 +10,7 @@ from cotta.region.balancer.haproxy import HAProxy
 from cotta.region.controller import Act, perform_all
 from cotta.region.imagestore.errors import ImageStoreError
 from cotta.region.imagestore.store import ImageStore
+from cotta.region.machines.cgroups import own_scope
 from cotta.region.machines.driver import MachineError
 from cotta.region.machines.nspawn import NspawnMachines
 from cotta.region.networks.bridge import NetworkError, RegionNetwork
@@ -37,7 +38,9 @@ class Grounds:
         self.network = RegionNetwork(home.plan(settings))
         self.images = ImageStore(home.images)
         self.machines = NspawnMachines(home.machines, network=self.network, images=self.images)
-        self.balancer = HAProxy(home.balancer, self.network.command)
+        self.balancer = HAProxy(
+            home.balancer, lambda argv: [*own_scope(), *self.network.command(argv)]
+        )
 
     def prepare(self) -> tuple[str, ...]:
         """Make what machines need; return what was changed on the host beside, in sentences."""

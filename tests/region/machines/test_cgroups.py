@@ -13,6 +13,7 @@ from cotta.region.machines.cgroups import (
     Hierarchies,
     Limits,
     find_hierarchies,
+    own_scope,
 )
 
 LIMITS = Limits(memory_mib=512, cpus=0.5, pids=100)
@@ -27,28 +28,42 @@ VERSION_1 = """\
 HYBRID = f"{VERSION_1}\n36 31 0:32 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw"
 
 
+# The kernel was told `cgroup_no_v1=memory`.
+MIXED = "\n".join(line for line in HYBRID.splitlines() if "memory" not in line)
+
+
 @pytest.mark.parametrize(
-    ("mountinfo", "expected"),
+    ("mountinfo", "unified", "expected", "second"),
     [
-        (VERSION_2, [""]),
-        (VERSION_1, ["cpu,cpuacct", "memory", "pids", "systemd"]),
-        (HYBRID, ["cpu,cpuacct", "memory", "pids", "systemd", "unified"]),
+        (VERSION_2, "cpuset cpu io memory pids", [""], "cpu memory pids"),
+        (VERSION_1, "", ["cpu,cpuacct", "memory", "pids", "systemd"], ""),
+        (HYBRID, "hugetlb", ["cpu,cpuacct", "memory", "pids", "systemd", "unified"], ""),
+        (MIXED, "memory hugetlb", ["cpu,cpuacct", "pids", "systemd", "unified"], "memory"),
     ],
 )
-def test_hierarchies_are_found(mountinfo: str, expected: list[str]) -> None:
-    found = find_hierarchies(mountinfo, has_systemd=False)
+def test_hierarchies_are_found(
+    mountinfo: str, unified: str, expected: list[str], second: str
+) -> None:
+    found = find_hierarchies(mountinfo, lambda _: unified, has_systemd=False)
 
     assert list(found.all) == [Path("/sys/fs/cgroup") / name for name in expected]
-    assert found.is_version_2 is (mountinfo == VERSION_2)
+    needed = ("cpu", "memory", "pids")
+    assert [one for one in needed if found.is_in_version_2(one)] == second.split()
 
 
 @pytest.mark.parametrize(
-    ("mountinfo", "missing"),
-    [("", "cpu, memory, pids"), ("\n".join(VERSION_1.splitlines()[:3]), "pids")],
+    ("mountinfo", "unified", "missing"),
+    [
+        ("", "", "cpu, memory, pids"),
+        ("\n".join(VERSION_1.splitlines()[:3]), "", "pids"),
+        # A container that was given no controllers.
+        (VERSION_2, "memory", "cpu, pids"),
+        (MIXED, "hugetlb", "memory"),
+    ],
 )
-def test_what_is_missing_is_said(mountinfo: str, missing: str) -> None:
+def test_what_is_missing_is_said(mountinfo: str, unified: str, missing: str) -> None:
     with pytest.raises(CgroupError, match=f"no control groups for {missing}:"):
-        find_hierarchies(mountinfo, has_systemd=False)
+        find_hierarchies(mountinfo, lambda _: unified, has_systemd=False)
 
 
 def test_limits_of_version_2(tmp_path: Path) -> None:
@@ -91,16 +106,46 @@ def test_limits_of_version_1(tmp_path: Path) -> None:
     }
 
 
+def test_each_controller_is_set_where_it_is(tmp_path: Path) -> None:
+    first = {name: tmp_path / name for name in ("cpu", "name=systemd")}
+    unified = tmp_path / "unified"
+    for hierarchy in (*first.values(), unified):
+        (hierarchy / "m").mkdir(parents=True)
+    cgroup = Cgroup(Hierarchies(first, unified, ""), "m")
+
+    entries = cgroup.make(LIMITS)
+
+    assert entries == [it / "m" / "cgroup.procs" for it in (*first.values(), unified)]
+    assert contents(tmp_path) == {
+        "cpu/m/cpu.cfs_period_us": "100000",
+        "cpu/m/cpu.cfs_quota_us": "50000",
+        "unified/cgroup.subtree_control": "+memory +pids",
+        "unified/m/memory.max": str(512 * 1024 * 1024),
+        "unified/m/pids.max": "100",
+    }
+
+
 def test_host_with_systemd_is_asked_for_a_scope(tmp_path: Path) -> None:
     cgroup = Cgroup(Hierarchies({}, tmp_path, "system.slice"), "m")
 
     assert cgroup.make(LIMITS) == []
     assert cgroup.command(LIMITS) == [
-        "systemd-run", "--scope", "--quiet", "--collect", "--unit=m.scope",
+        "systemd-run", "--scope", "--quiet", "--collect", "--slice=system.slice",
+        "--unit=m.scope",
         "--property=Delegate=yes", "--property=MemoryMax=512M", "--property=MemorySwapMax=0",
         "--property=CPUQuota=50%", "--property=TasksMax=100", "--",
     ]  # fmt: skip
     assert contents(tmp_path) == {}
+
+
+def test_what_outlives_its_starter_has_a_scope_of_its_own_where_systemd_ends_services(
+    tmp_path: Path,
+) -> None:
+    scope = own_scope(tmp_path)
+
+    assert scope[:2] == ["systemd-run", "--scope"]
+    assert scope[-1] == "--"
+    assert own_scope(tmp_path / "none") == []
 
 
 def test_processes_are_counted_and_found(tmp_path: Path) -> None:

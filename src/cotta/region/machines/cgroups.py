@@ -1,8 +1,10 @@
 """Control groups: what bounds a machine, tells whether it runs, and finds its processes.
 
 Three layouts of /sys/fs/cgroup are known: version 2 alone, version 1 with a hierarchy for each
-controller, and both (hybrid).  A machine is in a group of its own in every hierarchy:
-its systemd takes the group for the root, and two machines in one would mix their groups.
+controller, and both (hybrid), where each controller is in one of them: version 2 has those that
+the kernel was told to leave out of version 1 (`cgroup_no_v1=memory`).  A machine is in a group of
+its own in every hierarchy: its systemd takes the group for the root, and two machines in one would
+mix their groups.
 On a host with systemd that one makes the groups, and is asked for a delegated scope.
 """
 
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from cotta.system.descriptors import opened_process, signal_process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 ROOT: Final = Path("/sys/fs/cgroup")
 
@@ -51,19 +53,19 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Hierarchies:
-    """The hierarchies there are, by controller; `unified` is the one of version 2.
+    """The hierarchies of version 1, by controller; `unified` is the one of version 2.
 
-    `slice` is below which group machines are: systemd's, or "" for the top.
+    Controllers that are not in version 1 are in that.  `slice` is below which group machines are:
+    systemd's, or "" for the top.
     """
 
     controllers: Mapping[str, Path]
     unified: Path | None
     slice: str
 
-    @property
-    def is_version_2(self) -> bool:
-        """Say whether version 2 has the controllers."""
-        return not self.controllers
+    def is_in_version_2(self, controller: str) -> bool:
+        """Say whether a controller is in the unified hierarchy."""
+        return controller not in self.controllers
 
     @property
     def all(self) -> tuple[Path, ...]:
@@ -77,9 +79,12 @@ class Hierarchies:
         return bool(self.slice)
 
 
-def find_hierarchies(mountinfo: str, *, has_systemd: bool) -> Hierarchies:
-    """Return the hierarchies that /proc/self/mountinfo tells of; pure.
+def find_hierarchies(
+    mountinfo: str, in_version_2: Callable[[Path], str], *, has_systemd: bool
+) -> Hierarchies:
+    """Return the hierarchies that /proc/self/mountinfo tells of.
 
+    `in_version_2` returns the controllers of a unified hierarchy: its `cgroup.controllers`.
     `CgroupError` if none has what a machine needs.
     """
     controllers: dict[str, Path] = {}
@@ -94,10 +99,11 @@ def find_hierarchies(mountinfo: str, *, has_systemd: bool) -> Hierarchies:
             for option in rest.split()[-1].split(","):
                 if option not in {"rw", "xattr", "clone_children"}:
                     controllers.setdefault(option, target)
-    missing = [it for it in _CONTROLLERS if it not in controllers] if controllers else []
-    if missing or (unified is None and not controllers):
+    there = {*controllers, *(in_version_2(unified).split() if unified is not None else ())}
+    missing = [it for it in _CONTROLLERS if it not in there]
+    if missing:
         raise CgroupError(
-            f"This machine has no control groups for {', '.join(missing or _CONTROLLERS)}: "
+            f"This machine has no control groups for {', '.join(missing)}: "
             "instances can't be limited."
         )
     return Hierarchies(controllers, unified, _SCOPES if has_systemd else "")
@@ -105,7 +111,21 @@ def find_hierarchies(mountinfo: str, *, has_systemd: bool) -> Hierarchies:
 
 def host_hierarchies() -> Hierarchies:
     """Return the hierarchies of this machine."""
-    return find_hierarchies(Path("/proc/self/mountinfo").read_text(), has_systemd=_SYSTEMD.is_dir())
+    return find_hierarchies(
+        Path("/proc/self/mountinfo").read_text(),
+        lambda unified: (unified / "cgroup.controllers").read_text(),
+        has_systemd=_SYSTEMD.is_dir(),
+    )
+
+
+def own_scope(systemd: Path = _SYSTEMD) -> list[str]:
+    """Return what has to stand before a command that is to outlive whoever starts it.
+
+    Where systemd runs the host it ends all processes of a service with that, and of a login.
+    """
+    if not systemd.is_dir():
+        return []
+    return ["systemd-run", "--scope", "--quiet", "--collect", "--slice=system.slice", "--"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +158,8 @@ class Cgroup:
             "TasksMax": str(limits.pids),
         }
         asked = (f"--property={name}={value}" for name, value in properties.items())
-        argv = ["systemd-run", "--scope", "--quiet", "--collect", f"--unit={self._name}", *asked]
-        return [*argv, "--"]
+        argv = ["systemd-run", "--scope", "--quiet", "--collect", f"--slice={_SCOPES}"]
+        return [*argv, f"--unit={self._name}", *asked, "--"]
 
     def make(self, limits: Limits) -> list[Path]:
         """Make the groups with their limits; return the files that a process enters them by.
@@ -151,7 +171,7 @@ class Cgroup:
         groups = self._groups()
         for group in groups:
             group.mkdir(exist_ok=True)
-            if not self._hierarchies.is_version_2:
+            if group.parent != self._hierarchies.unified:
                 _inherit_cpus(group)
         self._enable_controllers()
         for path, value in self._settings(limits):
@@ -256,9 +276,9 @@ class Cgroup:
 
     def folder(self, controller: str) -> Path:
         """Return the group in which a controller keeps its figures."""
-        if self._hierarchies.is_version_2:
-            return self._tracking
-        return self._in(self._hierarchies.controllers[controller])
+        hierarchy = self._hierarchies.controllers.get(controller) or self._hierarchies.unified
+        assert hierarchy is not None, controller
+        return self._in(hierarchy)
 
     def remove(self) -> None:
         """Remove the groups, with all below; nothing happens where there are none."""
@@ -283,47 +303,49 @@ class Cgroup:
         return hierarchy / self._hierarchies.slice / self._name
 
     def _enable_controllers(self) -> None:
+        """Have version 2 share out what machines are limited in; its top may have processes."""
         top = self._hierarchies.unified
-        if self._hierarchies.is_version_2 and top is not None:
-            asked = " ".join(f"+{controller}" for controller in _CONTROLLERS)
-            try:
-                (top / "cgroup.subtree_control").write_text(asked)
-            except OSError as error:
-                raise CgroupError(
-                    f"The control groups of this machine can't be used to limit instances: {error}"
-                ) from None
+        asked = [f"+{one}" for one in _CONTROLLERS if self._hierarchies.is_in_version_2(one)]
+        if top is None or not asked:
+            return
+        try:
+            (top / "cgroup.subtree_control").write_text(" ".join(asked))
+        except OSError as error:
+            raise CgroupError(
+                f"The control groups of this machine can't be used to limit instances: {error}"
+            ) from None
 
     def _settings(self, limits: Limits) -> list[tuple[Path, str]]:
-        memory, quota = limits.memory_mib * 1024 * 1024, int(limits.cpus * _PERIOD_MICROSECONDS)
-        if self._hierarchies.is_version_2:
-            group = self._tracking
-            settings = [
-                (group / "memory.max", str(memory)),
-                (group / "cpu.max", f"{quota} {_PERIOD_MICROSECONDS}"),
-                (group / "pids.max", str(limits.pids)),
-            ]
-            swap = [(group / "memory.swap.max", "0")]
-        else:
-            settings = [
-                (self.folder("cpu") / "cpu.cfs_period_us", str(_PERIOD_MICROSECONDS)),
-                (self.folder("cpu") / "cpu.cfs_quota_us", str(quota)),
-                (self.folder("pids") / "pids.max", str(limits.pids)),
-                *self._memory_settings(memory),
-            ]
-            swap = []
-        # Kernels without swap have no file for it.
-        return settings + [setting for setting in swap if setting[0].exists()]
+        return [
+            *self._cpu_settings(int(limits.cpus * _PERIOD_MICROSECONDS)),
+            (self.folder("pids") / "pids.max", str(limits.pids)),
+            *self._memory_settings(limits.memory_mib * 1024 * 1024),
+        ]
+
+    def _cpu_settings(self, quota: int) -> list[tuple[Path, str]]:
+        group = self.folder("cpu")
+        if self._hierarchies.is_in_version_2("cpu"):
+            return [(group / "cpu.max", f"{quota} {_PERIOD_MICROSECONDS}")]
+        return [
+            (group / "cpu.cfs_period_us", str(_PERIOD_MICROSECONDS)),
+            (group / "cpu.cfs_quota_us", str(quota)),
+        ]
 
     def _memory_settings(self, memory: int) -> list[tuple[Path, str]]:
-        """Return the settings of version 1, in an order that raises and lowers alike.
+        """Return the settings for memory and no swap; kernels without swap have no file for it.
 
-        Memory and swap together must never be less than memory alone.
+        In an order that raises and lowers alike: memory and swap together, which is what version 1
+        counts, must never be less than memory alone.
         """
-        alone = self.folder("memory") / "memory.limit_in_bytes"
+        if self._hierarchies.is_in_version_2("memory"):
+            swap = self.folder("memory") / "memory.swap.max"
+            alone = [(self.folder("memory") / "memory.max", str(memory))]
+            return [*alone, (swap, "0")] if swap.exists() else alone
+        limit = self.folder("memory") / "memory.limit_in_bytes"
         together = self.folder("memory") / "memory.memsw.limit_in_bytes"
         if not together.exists():
-            return [(alone, str(memory))]
-        return [(together, "-1"), (alone, str(memory)), (together, str(memory))]
+            return [(limit, str(memory))]
+        return [(together, "-1"), (limit, str(memory)), (together, str(memory))]
 
 
 def _inherit_cpus(group: Path) -> None:
