@@ -33,7 +33,7 @@ source "amazon-ebs" "app" {
   source_ami_filter { owners = ["self"] }
   ssh_username  = local.user
   ssh_timeout   = "5 minutes"
-  boot_mode     = "bios"
+  shutdown_behavior = "halt"
   tags          = { Id = build.ID }
 }
 build {
@@ -145,6 +145,19 @@ build {
             EBS.replace("source_ami ", "launch_block_device_mappings = []\nsource_ami ")
             + 'build { sources = ["amazon-ebs.app"] }',
             "write launch_block_device_mappings { … } here",
+        ),
+        *(
+            (
+                EBS.replace("source_ami ", f"{written}\nsource_ami ")
+                + 'build { sources = ["amazon-ebs.app"] }',
+                says,
+            )
+            for written, says in (
+                ('boot_mode = "uefi"', "has this from the image it begins with"),
+                ('ssh_local_tunnels = ["8080:a:80"]', "Tunnels are not native"),
+                ("temporary_key_pair_bits = 4096", "AWS chooses the size of the keys"),
+                ("block_duration_minutes = 60", "AWS has ended spot machines of a fixed time"),
+            )
         ),
         (
             EBS.replace("source_ami ", "vault_aws_engine {}\nsource_ami ")

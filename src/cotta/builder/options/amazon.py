@@ -46,6 +46,7 @@ ACCESS: Final = Schema(
         _option("insecure_skip_tls_verify", Kind.FLAG),
         _option("max_retries", Kind.NUMBER),
         _option("skip_region_validation", Kind.FLAG),
+        # Neither is looked at before a call needs it, so there is nothing to skip.
         _option("skip_metadata_api_check", Kind.FLAG),
         _option("skip_credential_validation", Kind.FLAG),
     ),

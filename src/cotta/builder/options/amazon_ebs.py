@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 _NAME, _MACHINERY = Role.NAME, Role.MACHINERY
 
+# Why some options do nothing.
+_WINDOWS: Final = "it is for Windows, which is not supported"
+_NO_SSM: Final = "the session manager is not supported"
+
 
 # --- what images are called, and who may see them -----------------------------
 
@@ -55,15 +59,13 @@ _IMAGE: Final = Schema(
         Option(name="kms_key_id", role=_NAME),
         Option(name="region_kms_key_ids", kind=Kind.MAPPING, role=_NAME),
         Option(name="imds_support", choices=("", "v2.0"), role=_NAME),
-        Option(name="boot_mode", choices=("legacy-bios", "uefi", "uefi-preferred")),
-        Option(name="tpm_support", choices=("v2.0",)),
-        Option(name="uefi_data"),
         Option(name="deprecate_at", role=_NAME),
         Option(name="force_deregister", kind=Kind.FLAG, role=_MACHINERY),
         Option(name="force_delete_snapshot", kind=Kind.FLAG, role=_MACHINERY),
         Option(name="skip_create_ami", kind=Kind.FLAG, role=_MACHINERY),
         Option(name="skip_save_build_region", kind=Kind.FLAG, role=_MACHINERY),
         Option(name="skip_ami_run_tags", kind=Kind.FLAG, role=_NAME),
+        Option(name="no_ephemeral", kind=Kind.FLAG, role=_MACHINERY, ignored=_WINDOWS),
     ),
     groups=(
         Group(name="tag", schema=KEY_AND_VALUE, role=_NAME),
@@ -80,7 +82,13 @@ _IMAGE: Final = Schema(
             role=_NAME,
         ),
     ),
-    absent=(("fast_launch", "Fast launch is for Windows, which is not supported."),),
+    absent=(
+        ("fast_launch", "Fast launch is for Windows, which is not supported."),
+        *(
+            (name, "An image that is made of a machine has this from the image it begins with.")
+            for name in ("boot_mode", "tpm_support", "uefi_data")
+        ),
+    ),
 )
 
 # --- disks --------------------------------------------------------------------
@@ -179,7 +187,12 @@ _MACHINE: Final = Schema(
         Option(name="instance_type"),
         Option(name="associate_public_ip_address", kind=Kind.TRILEAN, role=_MACHINERY),
         Option(name="availability_zone", role=_MACHINERY),
-        Option(name="block_duration_minutes", kind=Kind.NUMBER, role=_MACHINERY),
+        Option(
+            name="block_duration_minutes",
+            kind=Kind.NUMBER,
+            role=_MACHINERY,
+            ignored="AWS has ended spot machines of a fixed time",
+        ),
         Option(name="disable_stop_instance", kind=Kind.FLAG, role=_MACHINERY),
         Option(name="ebs_optimized", kind=Kind.FLAG, role=_MACHINERY),
         Option(name="enable_nitro_enclave", kind=Kind.FLAG, role=_MACHINERY),
@@ -206,15 +219,24 @@ _MACHINE: Final = Schema(
             role=_MACHINERY,
             choices=("public_ip", "private_ip", "public_dns", "private_dns", "session_manager"),
         ),
-        Option(name="pause_before_ssm", kind=Kind.DURATION, role=_MACHINERY),
-        Option(name="session_manager_port", kind=Kind.NUMBER, role=_MACHINERY),
+        Option(name="pause_before_ssm", kind=Kind.DURATION, role=_MACHINERY, ignored=_NO_SSM),
+        Option(name="session_manager_port", kind=Kind.NUMBER, role=_MACHINERY, ignored=_NO_SSM),
         Option(name="run_tags", kind=Kind.MAPPING, role=_NAME, held=True),
         Option(name="run_volume_tags", kind=Kind.MAPPING, role=_MACHINERY, held=True),
         Option(name="user_data"),
         Option(name="user_data_file", reads=Reads.FILE),
-        Option(name="windows_password_timeout", kind=Kind.DURATION, role=_MACHINERY),
+        Option(
+            name="windows_password_timeout",
+            kind=Kind.DURATION,
+            role=_MACHINERY,
+            ignored=_WINDOWS,
+        ),
         Option(name="spot_price", role=_MACHINERY),
-        Option(name="spot_price_auto_product", role=_MACHINERY),
+        Option(
+            name="spot_price_auto_product",
+            role=_MACHINERY,
+            ignored="the market is told which image it is for",
+        ),
         Option(name="spot_instance_types", kind=Kind.TEXTS),
         Option(name="spot_allocation_strategy", role=_MACHINERY),
         Option(name="spot_tags", kind=Kind.MAPPING, role=_MACHINERY, held=True),

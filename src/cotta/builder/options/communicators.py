@@ -92,6 +92,7 @@ COMMUNICATOR: Final = Schema(
         _option("ssh_timeout", Kind.DURATION, "5m"),
         _option("ssh_wait_timeout", Kind.DURATION),
         _option("ssh_handshake_attempts", Kind.NUMBER),
+        # The agent is never forwarded: whoever is root on the machine could use it.
         _option("ssh_disable_agent_forwarding", Kind.FLAG),
         _option("ssh_keep_alive_interval", Kind.DURATION, "5s"),
         _option("ssh_read_write_timeout", Kind.DURATION),
@@ -111,11 +112,23 @@ COMMUNICATOR: Final = Schema(
         _option("ssh_proxy_port", Kind.NUMBER, 1080),
         _option("ssh_proxy_username"),
         _option("ssh_proxy_password", sensitive=True),
-        _option("ssh_local_tunnels", Kind.TEXTS),
-        _option("ssh_remote_tunnels", Kind.TEXTS),
         _option("temporary_key_pair_type", choices=("rsa", "ed25519", "ecdsa", "dsa")),
-        _option("temporary_key_pair_bits", Kind.NUMBER),
+        _option(
+            "temporary_key_pair_bits",
+            Kind.NUMBER,
+            ignored="AWS chooses the size of the keys that it makes",
+        ),
         *(_option(name, Kind.ANYTHING, ignored="there is no WinRM here") for name in _WINRM),
     ),
     checks=(_check_communicator,),
+    absent=tuple(
+        (
+            name,
+            (
+                "Tunnels are not native. A shell-local provisioner can open one with ssh, or the "
+                "provisioners can carry what they need by file."
+            ),
+        )
+        for name in ("ssh_local_tunnels", "ssh_remote_tunnels")
+    ),
 )

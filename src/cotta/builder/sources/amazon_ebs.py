@@ -102,6 +102,7 @@ def cloud_of(build: Build, run: Run) -> Cloud:
         polling=polling_of(options, run.environment),
         cancelled=run.cancelled,
         hurried=run.hurried,
+        decodes=options.flag("decode_authorization_messages"),
     )
 
 

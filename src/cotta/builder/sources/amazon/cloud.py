@@ -29,6 +29,8 @@ _USUAL_DELAY: Final = 15
 # How long what was made may take to be seen everywhere.
 _SETTLING: Final = timedelta(minutes=3)
 _LONGEST_PAUSE: Final = timedelta(seconds=10)
+# What EC2 puts before the reasons of a refusal, which only STS can read.
+_IN_CODE: Final = "Encoded authorization failure message:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,11 @@ class Cloud:
         polling: Polling | None = None,
         cancelled: Callable[[], bool] = lambda: False,
         hurried: Callable[[], bool] = lambda: False,
+        decodes: bool = False,
     ) -> None:
+        """Call with an access; `decodes` has STS say what a refusal means that is in code."""
         self._access = access
+        self._decodes = decodes
         self._clock = clock
         self._polling = polling or Polling()
         self._cancelled = cancelled
@@ -114,13 +119,30 @@ class Cloud:
         for session in self._sessions.values():
             session.close()
 
+    def _decoded(self, error: CloudError, region: str) -> CloudError:
+        """Return a refusal with what is in code in it made plain, if the caller may see that."""
+        _, _, code = error.message.partition(_IN_CODE)
+        if not (self._decodes and error.is_denied and code):
+            return error
+        try:
+            found = self.session(region).call(
+                "sts", "DecodeAuthorizationMessage", EncodedMessage=code.strip()
+            )
+        except CloudError:
+            return error
+        message = error.message.replace(code, f" {found['DecodedMessage']}")
+        return CloudError(error.service, error.operation, error.code, message)
+
     # --- calls ----------------------------------------------------------------------------
 
     def ask(
         self, operation: str, *, service: str = "ec2", region: str = "", **parameters: Any
     ) -> Answer:
         """Return the answer to a call; raises `CloudError` as it comes."""
-        return self.session(region).call(service, operation, **parameters)
+        try:
+            return self.session(region).call(service, operation, **parameters)
+        except CloudError as error:
+            raise self._decoded(error, region) from error
 
     def call(
         self, operation: str, *, service: str = "ec2", region: str = "", **parameters: Any

@@ -155,6 +155,8 @@ class MakeSecurityGroup:
         work, options = self._work, self._work.options
         if options.texts("temporary_security_group_source_cidrs"):
             return list(options.texts("temporary_security_group_source_cidrs"))
+        if options.flag("temporary_security_group_source_public_ip"):
+            return [_public_address()]
         if options.text("ssh_bastion_host") or options.text("ssh_proxy_host"):
             host = options.text("ssh_bastion_host") or options.text("ssh_proxy_host")
             return sorted({*_addresses_of(host), *self._networks()})

@@ -59,7 +59,8 @@ class LaunchSpot:
         wait_until_running(work, instances[0])
 
     def _template(self) -> dict[str, Any]:
-        given = launch_parameters(self._work)
+        work = self._work
+        given = launch_parameters(work)
         given.pop("InstanceType", None)
         given.pop("InstanceInitiatedShutdownBehavior", None)
         if given.get("UserData"):
@@ -70,6 +71,8 @@ class LaunchSpot:
             groups = given.pop("SecurityGroupIds", None) or []
             interface = {"DeviceIndex": 0, "SubnetId": subnet, "DeleteOnTermination": True}
             given["NetworkInterfaces"] = [{**interface, "Groups": groups}]
+        tags = {**work.run_tags, **work.tags("spot_tags", "spot_tag")}
+        given["TagSpecifications"] += tag_specifications(tags, "spot-instances-request") or []
         return {name: value for name, value in given.items() if value is not None}
 
     def _fleet(self, template: str) -> dict[str, Any]:
