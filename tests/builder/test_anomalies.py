@@ -18,7 +18,7 @@ from cotta.builder.running import BuildError
 from cotta.region.store.kinds import IMAGES, SNAPSHOTS, VOLUMES
 from tests.support.bakery import open_bakery
 from tests.support.builds import Heard
-from tests.support.fault_proxy import Denied, DropAfter, Fault, fault_proxy, is_read
+from tests.support.fault_proxy import Denied, DropAfter, DropBefore, Fault, fault_proxy, is_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,6 +142,18 @@ def test_whatever_is_denied_what_is_left_is_named(bakery: Bakery) -> None:
 def _action(operation: str) -> str:
     is_iam = "Role" in operation or "InstanceProfile" in operation
     return f"{'iam' if is_iam else 'ec2'}:{operation}"
+
+
+def test_a_cloud_that_is_away_for_a_moment_is_waited_for_while_undoing(bakery: Bakery) -> None:
+    before = bakery.everything()
+    build = bakery.build(bakery.shell("exit 3"))
+    away = DropBefore("TerminateInstances", times=3)
+
+    with fault_proxy(bakery.region.endpoint, away) as proxy, pytest.raises(BuildError):
+        bake(build, through(bakery.run(), proxy.endpoint), Heard(), watch=Watch())
+
+    # Without a reap.
+    bakery.assert_is(before)
 
 
 def test_whatever_command_breaks_nothing_is_forgotten(bakery: Bakery) -> None:

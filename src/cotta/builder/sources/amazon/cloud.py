@@ -28,6 +28,8 @@ DIGEST_TAG: Final = "aws:cotta:digest"
 _USUAL_DELAY: Final = 15
 # How long what was made may take to be seen everywhere.
 _SETTLING: Final = timedelta(minutes=3)
+# A local region whose daemon has died is up again as soon as somebody says so.
+_BACK_WITHIN: Final = timedelta(seconds=30)
 _LONGEST_PAUSE: Final = timedelta(seconds=10)
 # What EC2 puts before the reasons of a refusal, which only STS can read.
 _IN_CODE: Final = "Encoded authorization failure message:"
@@ -85,6 +87,7 @@ class Cloud:
         self._sessions: dict[str, Session] = {}
         # While things are taken away, only a second request ends waiting.
         self.is_undoing = False
+        self._patience = _BACK_WITHIN
 
     @property
     def is_local(self) -> bool:
@@ -185,6 +188,33 @@ class Cloud:
         except WaitEndedError as error:
             raise refused(last[0]) from error
         return found
+
+    def until_answered(self, act: Callable[[], None]) -> None:
+        """Take something away, tried again while the cloud does not answer: it may be back soon.
+
+        `act` may be done twice.  Only what is undone waits so, and for a while in all: a cloud that
+        is gone for good is told once.
+        """
+
+        def attempt() -> bool | None:
+            try:
+                act()
+            except (CloudError, BuildError) as error:
+                cause = error if isinstance(error, CloudError) else error.__cause__
+                is_lost = isinstance(cause, CloudError) and cause.is_unanswered
+                if not (is_lost and self.is_undoing and self._patience > timedelta()):
+                    raise
+                return None
+            return True
+
+        began = self._clock.now()
+        try:
+            self._wait(attempt, "an answer", self._patience)
+        except WaitEndedError:
+            self._patience = timedelta()
+            act()
+        finally:
+            self._patience -= min(self._patience, self._clock.now() - began)
 
     def wait(self, look: Callable[[], T | None], what: str, at_most: timedelta) -> T:
         """Return what is waited for; raises `BuildError` when it takes too long, or `Cancelled`."""

@@ -29,12 +29,16 @@ def remove(cloud: Cloud, made: Made, run_tag: str, *, is_held: bool = False) -> 
     end.
     """
     try:
-        if made.kind == "security-group":
-            _remove_security_group(cloud, made, run_tag, is_held=is_held)
-        else:
-            _REMOVERS[made.kind](cloud, made, run_tag)
+        cloud.until_answered(lambda: _remove(cloud, made, run_tag, is_held=is_held))
     except CloudError as error:
         raise refused(error) from error
+
+
+def _remove(cloud: Cloud, made: Made, run_tag: str, *, is_held: bool) -> None:
+    if made.kind == "security-group":
+        _remove_security_group(cloud, made, run_tag, is_held=is_held)
+    else:
+        _REMOVERS[made.kind](cloud, made, run_tag)
 
 
 def is_removable(kind: str) -> bool:
