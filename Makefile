@@ -42,7 +42,8 @@ $(NODE_STAMP): tests/oracle/package.json
 
 test: setup $(NODE_STAMP)  ## everything, tests/test_linters.py included
 	scripts/debian-packages test || echo "tests that need them say so and are skipped"
-	$(BIN)/pytest -n 2 -rs -m 'not boot'
+	$(BIN)/pytest -n 2 -rs -m 'not boot and not oracle'
+	$(BIN)/pytest -n 4 --dist worksteal -rs -m 'oracle and not boot'  # these wait more than they compute
 	$(BIN)/pytest -n 0 -rs -m boot
 
 bench: setup          ## the numbers, as ratios to the peers
