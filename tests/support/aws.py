@@ -109,6 +109,11 @@ class CottaFolder:
         ended = self.attempt("plan", "-detailed-exitcode")
         assert ended.status == 0, f"{ended.stdout}\n{ended.stderr}"
 
+    def assert_no_drift(self) -> None:
+        """Look at what there is: all is as the state has it, null told from zero."""
+        ended = self.attempt("plan", "-refresh-only", "-detailed-exitcode")
+        assert ended.status == 0, f"{ended.stdout}\n{ended.stderr}"
+
     def planned(self, *arguments: str) -> dict[str, Any]:
         """Return the plan's changes by address, as plan JSON has them."""
         self.run("plan", "-out=next.plan", *arguments)

@@ -220,3 +220,11 @@ def test_tags_of_the_provider_block_are_not_the_resource_s_own(
     found: dict[str, str], own: dict[str, str] | None, expected: dict[str, str]
 ) -> None:
     assert SETTINGS.found(found, {"tags": own})["tags"] == expected
+
+
+def test_in_a_block_that_has_changed_the_rest_stays_in_the_words_of_the_state() -> None:
+    base: Fields = {**PRIOR, "disk": [{"gib": 10, "kind": ""}]}
+
+    merged = merge_found(FIELDS, base, {"disk": [{"gib": 20, "kind": None}]})
+
+    assert merged["disk"] == [{"gib": 20, "kind": ""}]

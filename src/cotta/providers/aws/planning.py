@@ -188,15 +188,27 @@ def _plan_set(nested: Nested, had: list[Any], proposed: list[Any]) -> list[Any]:
 def merge_found(fields: Mapping[str, Field], base: Fields, found: Fields) -> Fields:
     """Return an object as it was found: `found` over `base`, which also says what null means here.
 
-    What is the same but for null and zero values stays in the words of `base`.
+    What is the same but for null and zero values stays in the words of `base`, also in a block of
+    which something else has changed.
     """
     merged: Fields = {}
     for name, each in fields.items():
         value = base.get(name)
         if name in found and (value is UNKNOWN or not _means(each, value, found[name])):
-            value = found[name]
+            value = _merge_blocks(each, value, found[name])
         merged[name] = None if value is UNKNOWN else value
     return merged
+
+
+def _merge_blocks(each: Field, base: Any, found: Any) -> Any:
+    if not isinstance(each, Nested) or each.nesting is not Nesting.LIST:
+        return found
+    if not isinstance(base, list) or len(base) != len(found or ()):
+        return found
+    return [
+        merge_found(each.fields, one, {**dict.fromkeys(each.fields), **other})
+        for one, other in zip(base, found, strict=True)
+    ]
 
 
 def _means(each: Field, value: Any, found: Any) -> bool:

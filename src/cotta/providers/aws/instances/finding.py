@@ -205,7 +205,11 @@ def _disks(on: Connection, found: Item, volumes: list[Item], prior: Fields) -> F
             continue
         is_root = mapping["DeviceName"] == found.get("RootDeviceName")
         before = _disk_before(prior, mapping["DeviceName"], is_root=is_root)
-        (root if is_root else others).append(_disk(on, volume, mapping, before, prior))
+        disk = _disk(on, volume, mapping, before, prior)
+        if is_root:
+            # The image's own: no attribute of the block.
+            del disk["snapshot_id"]
+        (root if is_root else others).append(disk)
     return {"root_block_device": root, "ebs_block_device": others}
 
 

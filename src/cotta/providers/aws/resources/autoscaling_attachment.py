@@ -67,6 +67,13 @@ def _delete(on: Connection, prior: Fields) -> None:
     settle_sources(on, group, _kind(prior))
 
 
+def _find(id_: str) -> Fields:
+    raise ValueError(
+        f'An attachment can\'t be imported ("{id_}"): attaching once more does no harm, so apply '
+        "the configuration instead."
+    )
+
+
 RESOURCE: Final = Resource(
     name="aws_autoscaling_attachment",
     fields={
@@ -79,5 +86,6 @@ RESOURCE: Final = Resource(
     settle=_settle,
     read=_read,
     delete=_delete,
+    find=_find,
     lookups=lambda prior: [(GROUP, prior["autoscaling_group_name"])],
 )
