@@ -88,6 +88,11 @@ class _Connection(BaseHTTPRequestHandler):
             self.close_connection = True
             self._send(Response(status=413, body=b"The request is too large.\n"))
             return
+        if "transfer-encoding" in self.headers:
+            # Its pieces would be taken for the next request.
+            self.close_connection = True
+            self._send(Response(status=411, body=b"The request needs a Content-Length.\n"))
+            return
         request = Request(
             method=self.command,
             target=self.path,

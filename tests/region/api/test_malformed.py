@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cotta.region.wire.http import Response
+    from tests.support.regions import RunningRegion
 
     Send = Callable[..., Response]
 
@@ -110,3 +113,21 @@ def test_signatures_of_other_letters(send: Send) -> None:
 
     assert answer.status == 403
     assert b"<Code>SignatureDoesNotMatch</Code>" in answer.body
+
+
+def test_bodies_in_pieces_are_refused_and_never_taken_for_a_request(
+    region: RunningRegion,
+) -> None:
+    address = region.endpoint.removeprefix("http://").split(":")
+    pieces = b"11\r\nGET / HTTP/1.1\r\n\r\n0\r\n\r\n"
+    with socket.create_connection((address[0], int(address[1])), timeout=10) as connection:
+        connection.sendall(
+            b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + pieces
+        )
+        said = b""
+        with contextlib.suppress(ConnectionResetError):
+            while more := connection.recv(4096):
+                said += more
+
+    assert said.startswith(b"HTTP/1.1 411 ")
+    assert said.count(b"HTTP/1.1") == 1
