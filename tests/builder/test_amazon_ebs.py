@@ -14,7 +14,7 @@ from cotta.builder.running import BuildError, Cancelled, OnError
 from cotta.region.model import ImageId
 from cotta.region.store.kinds import IMAGES, INSTANCES, SNAPSHOTS
 from tests.support.bakery import open_bakery
-from tests.support.builds import Heard, a_post_processor
+from tests.support.builds import Heard, a_post_processor, a_provisioner
 from tests.support.regions import wait_until
 
 if TYPE_CHECKING:
@@ -305,3 +305,24 @@ def test_post_processors_get_the_image(bakery: Bakery) -> None:
     (image,) = bakery.images()
     assert [artifact.id for artifact in artifacts] == [f"us-east-1:{image.id}"] * 2
     assert f'"artifact_id": "us-east-1:{image.id}"' in output.read_text()
+
+
+@pytest.mark.parametrize("way", ["sftp", "scp"])
+def test_transfers_tell_how_far_they_are(bakery: Bakery, tmp_path: Path, way: str) -> None:
+    (tmp_path / "up").mkdir()
+    (tmp_path / "up" / "large").write_bytes(bytes(3_000_000))
+    (tmp_path / "up" / "small").write_text("small")
+    there, back = str(tmp_path / "there"), str(tmp_path / "back")
+    up = a_provisioner("file", source=f"{tmp_path}/up/", destination=there)
+    down = a_provisioner("file", source=f"{there}/large", destination=back, direction="download")
+
+    bakery.bake(bakery.build(up, down, skip_create_ami=True, ssh_file_transfer_method=way))
+
+    told = [(done, total) for what, done, total in bakery.ui.moves if what.startswith("Upl")]
+    assert all(total == 3_000_005 for _, total in told)
+    assert 50 <= len(told) <= 100
+    assert told == sorted(told)
+    assert told[-1][0] >= 2_970_000
+    # Of what comes, nobody knows the size before: only large steps are told.
+    assert [what for what, _, _ in bakery.ui.moves if what.startswith("Down")] == []
+    assert (tmp_path / "back").stat().st_size == 3_000_000

@@ -18,7 +18,7 @@ import pytest
 from botocore.validate import ParamValidator
 
 from cotta.builder.build import heading_of
-from cotta.builder.journal import journal_of
+from cotta.builder.journal import Heading, journal_of
 from cotta.builder.options.amazon import ACCESS
 from cotta.builder.options.amazon_ebs import AMAZON_EBS
 from cotta.builder.options.communicators import COMMUNICATOR
@@ -26,6 +26,7 @@ from cotta.builder.provisioners.provisioning import Deadline
 from cotta.builder.running import BuildError
 from cotta.builder.sources.amazon.cloud import Cloud
 from cotta.builder.sources.amazon.connecting import Connect, Provision, RemoveKeys
+from cotta.builder.sources.amazon.imaging import Candidate, tell_progress
 from cotta.builder.sources.amazon.work import Work
 from cotta.builder.sources.amazon_ebs import steps_of
 from cotta.builder.sources.baking import Baking
@@ -37,6 +38,8 @@ from tests.support.builds import Heard, a_build, a_run
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from cotta.system.clock import Clock
 
 _TIME: Final = "2026-01-01T00:00:00.000Z"
 _DEVICE: Final = {"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": "snap-1"}}
@@ -59,6 +62,7 @@ class RecordingCloud:
     region: str = "us-east-1"
     is_local: bool = False
     is_undoing: bool = False
+    clock: Clock = field(default_factory=SystemClock)
     states: list[str] = field(default_factory=lambda: ["running", "stopped"])
     requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
@@ -108,6 +112,7 @@ class RecordingCloud:
             "CreateLaunchTemplate": {"LaunchTemplate": {"LaunchTemplateId": "lt-1"}},
             "CreateImage": {"ImageId": "ami-2"},
             "CopyImage": {"ImageId": "ami-3"},
+            "DescribeSnapshots": {"Snapshots": [{"Progress": "40%"}, {"Progress": ""}]},
         }
         return answers.get(operation, {})
 
@@ -471,3 +476,18 @@ def test_decode_authorization_messages(decodes: bool, reason: str) -> None:
 
     assert reason in str(caught.value)
     assert "The caller needs the permission ec2:RunInstances." in str(caught.value)
+
+
+def test_a_pending_image_is_as_far_as_its_snapshots(tmp_path: Path) -> None:
+    ui, cloud = Heard(), RecordingCloud()
+    build = a_build(kind="amazon-ebs", ami_name="golden")
+    run = a_run(tmp_path)
+    with journal_of(run.home, Heading(run="r", build="b", began="")) as journal:
+        deadline = Deadline(run.clock, run.cancelled)
+        baking = Baking(build=build, run=run, ui=ui, journal=journal, deadline=deadline)
+        work = Work(baking, cloud)  # type: ignore[arg-type] # a stand-in
+
+        tell_progress(work, Candidate("us-east-1", "golden", 1, "ami-1"), _IMAGE)
+        tell_progress(work, Candidate("us-east-1", "golden", 1, "ami-1"), {})
+
+    assert ui.moves == [("Snapshot of the image ami-1 in us-east-1", 20, 100)]

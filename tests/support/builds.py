@@ -36,6 +36,8 @@ class Heard:
     errors: list[str] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     everything: list[str] = field(default_factory=list)
+    # What it is about, how much is done, how much there is.
+    moves: list[tuple[str, int, int]] = field(default_factory=list)
 
     def say(self, text: str) -> None:
         """Keep what is being done."""
@@ -58,7 +60,8 @@ class Heard:
         return self.answers.pop(0) if self.answers else ""
 
     def progress(self, what: str, done: int, total: int) -> None:
-        """Hear of a transfer."""
+        """Keep how far something is."""
+        self.moves.append((what, done, total))
 
 
 # --- blocks as they come out of a template ----------------------------------------------------

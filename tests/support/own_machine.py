@@ -9,10 +9,10 @@ import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from cotta.builder.communicators.interface import STDERR, STDOUT, CommunicatorError
+from cotta.builder.communicators.interface import STDERR, STDOUT, CommunicatorError, uncounted
 
 if TYPE_CHECKING:
-    from cotta.builder.communicators.interface import Output
+    from cotta.builder.communicators.interface import Carried, Output
 
 
 class OwnMachine:
@@ -48,32 +48,36 @@ class OwnMachine:
                 thread.join()
         return process.returncode
 
-    def upload(self, local: Path, remote: str, *, mode: int | None = None) -> None:
+    def upload(
+        self, local: Path, remote: str, *, mode: int | None = None, carried: Carried = uncounted
+    ) -> None:
         """Copy a file."""
         try:
             shutil.copyfile(local, remote)
         except OSError as error:
             raise CommunicatorError(f"uploading to {remote}: {error}") from error
         Path(remote).chmod(local.stat().st_mode if mode is None else mode)
+        carried(local.stat().st_size)
 
-    def upload_folder(self, local: Path, remote: str) -> None:
+    def upload_folder(self, local: Path, remote: str, *, carried: Carried = uncounted) -> None:
         """Copy what is in a folder."""
         Path(remote).mkdir(parents=True, exist_ok=True)
         for entry in sorted(local.iterdir()):
             there = Path(remote) / entry.name
             if entry.is_dir():
-                self.upload_folder(entry, str(there))
+                self.upload_folder(entry, str(there), carried=carried)
             else:
-                self.upload(entry, str(there))
+                self.upload(entry, str(there), carried=carried)
 
-    def download(self, remote: str, local: Path) -> None:
+    def download(self, remote: str, local: Path, *, carried: Carried = uncounted) -> None:
         """Copy a file here."""
         try:
             shutil.copyfile(remote, local)
         except OSError as error:
             raise CommunicatorError(f"downloading {remote}: {error}") from error
+        carried(local.stat().st_size)
 
-    def download_folder(self, remote: str, local: Path) -> None:
+    def download_folder(self, remote: str, local: Path, *, carried: Carried = uncounted) -> None:
         """Copy what is in a folder here."""
         shutil.copytree(remote, local, dirs_exist_ok=True)
 

@@ -25,4 +25,8 @@ class Ui(Protocol):
         """Return what the person answers; "" where nobody can be asked."""
 
     def progress(self, what: str, done: int, total: int) -> None:
-        """Say how far a transfer has come, in bytes; only a live view shows it."""
+        """Say how far something has come: bytes of a transfer, percents of a wait.
+
+        `total` is 0 where nobody knows it, and `done` is bytes then.  Said often; a view shows
+        as much of it as its reader can follow.
+        """

@@ -170,3 +170,63 @@ def test_records_have_every_fact() -> None:
 )
 def test_durations_are_packer_s(took: timedelta, expected: str) -> None:
     assert render_duration(took) == expected
+
+
+class _Passing:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.time = NOON
+
+    def now(self) -> datetime:
+        return self.time
+
+    def moves(self, view: BuildsView, *shares: int) -> None:
+        """Tell of a transfer every five seconds."""
+        for share in shares:
+            view.moves("null.b", "Uploading a => /b", share * 1000, 100_000)
+            self.time += timedelta(seconds=5)
+
+
+def test_lines_tell_of_what_takes_long_now_and_then() -> None:
+    texts: list[str] = []
+    clock = _Passing()
+    view = TextBuilds(texts.append, contextlib.nullcontext(), colour=False, now=clock.now)
+
+    clock.moves(view, 1, 20, 30, 40, 50, 60, 70, 80)
+    view.moves("null.b", "Downloading c => d", 17_000_000, 0)
+
+    assert texts == [
+        "    null.b: Uploading a => /b: 40 %\n",
+        "    null.b: Uploading a => /b: 70 %\n",
+    ]
+
+
+def test_records_tell_of_progress_each_second_and_of_its_end() -> None:
+    texts: list[str] = []
+    clock = _Passing()
+    view = JsonBuilds(texts.append, contextlib.nullcontext(), clock.now)
+
+    view.moves("null.b", "Uploading a => /b", 1000, 4000)
+    view.moves("null.b", "Uploading a => /b", 2000, 4000)
+    view.moves("null.b", "Uploading a => /b", 4000, 4000)
+    clock.moves(view, 1, 20)
+
+    records = [json.loads(text) for text in texts]
+    assert {record["type"] for record in records} == {"build_progress"}
+    assert [record["@message"] for record in records] == [
+        f"Uploading a => /b: {share} %" for share in (25, 100, 20)
+    ]
+    assert [(record["build"], record["done"], record["total"]) for record in records[:2]] == [
+        ("null.b", 1000, 4000),
+        ("null.b", 4000, 4000),
+    ]
+
+
+def test_programs_that_expect_packer_s_lines_get_no_others() -> None:
+    texts: list[str] = []
+    clock = _Passing()
+
+    clock.moves(MachineBuilds(texts.append, contextlib.nullcontext(), clock.now), 1, 20, 40, 100)
+
+    assert texts == []

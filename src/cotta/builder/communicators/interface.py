@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 STDOUT: Final = "stdout"
 STDERR: Final = "stderr"
 Output: TypeAlias = "Callable[[str, bytes], None]"
+# How many more bytes of a transfer have been carried.
+Carried: TypeAlias = "Callable[[int], None]"
+
+
+def uncounted(_: int) -> None:
+    """Keep no account of what is carried."""
 
 
 class CommunicatorError(Exception):
@@ -33,7 +39,8 @@ class CommandTooLongError(CommunicatorError):
 class Communicator(Protocol):
     """A machine that can be told what to do.
 
-    Every method raises `CommunicatorError`, and what it says is for a person.
+    Every method raises `CommunicatorError`, and what it says is for a person.  What carries files
+    tells `carried` of every piece.
     """
 
     def run(self, command: str, output: Output) -> int:
@@ -43,22 +50,24 @@ class Communicator(Protocol):
         """
         ...
 
-    def upload(self, local: Path, remote: str, *, mode: int | None = None) -> None:
+    def upload(
+        self, local: Path, remote: str, *, mode: int | None = None, carried: Carried = uncounted
+    ) -> None:
         """Carry a file to the very path `remote`, with its mode or the one given."""
         ...
 
-    def upload_folder(self, local: Path, remote: str) -> None:
+    def upload_folder(self, local: Path, remote: str, *, carried: Carried = uncounted) -> None:
         """Carry what is in a folder into the folder `remote`, which is made if it is not there.
 
         Links are followed; entries go in the order of their names.
         """
         ...
 
-    def download(self, remote: str, local: Path) -> None:
+    def download(self, remote: str, local: Path, *, carried: Carried = uncounted) -> None:
         """Carry a file from the machine."""
         ...
 
-    def download_folder(self, remote: str, local: Path) -> None:
+    def download_folder(self, remote: str, local: Path, *, carried: Carried = uncounted) -> None:
         """Carry what is in a folder of the machine into a local folder, which is made."""
         ...
 

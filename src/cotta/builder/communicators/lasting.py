@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cotta.builder.communicators.interface import uncounted
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from cotta.builder.communicators.interface import Output
+    from cotta.builder.communicators.interface import Carried, Output
     from cotta.builder.communicators.ssh import SshCommunicator
 
 
@@ -30,21 +32,23 @@ class LastingMachine:
         """Run a command by the user's shell and return its status."""
         return self.now().run(command, output)
 
-    def upload(self, local: Path, remote: str, *, mode: int | None = None) -> None:
+    def upload(
+        self, local: Path, remote: str, *, mode: int | None = None, carried: Carried = uncounted
+    ) -> None:
         """Carry a file to the very path `remote`."""
-        self.now().upload(local, remote, mode=mode)
+        self.now().upload(local, remote, mode=mode, carried=carried)
 
-    def upload_folder(self, local: Path, remote: str) -> None:
+    def upload_folder(self, local: Path, remote: str, *, carried: Carried = uncounted) -> None:
         """Carry what is in a folder into the folder `remote`."""
-        self.now().upload_folder(local, remote)
+        self.now().upload_folder(local, remote, carried=carried)
 
-    def download(self, remote: str, local: Path) -> None:
+    def download(self, remote: str, local: Path, *, carried: Carried = uncounted) -> None:
         """Carry a file from the machine."""
-        self.now().download(remote, local)
+        self.now().download(remote, local, carried=carried)
 
-    def download_folder(self, remote: str, local: Path) -> None:
+    def download_folder(self, remote: str, local: Path, *, carried: Carried = uncounted) -> None:
         """Carry what is in a folder of the machine into a local folder."""
-        self.now().download_folder(remote, local)
+        self.now().download_folder(remote, local, carried=carried)
 
     def is_folder(self, remote: str) -> bool:
         """Say whether the machine has a folder of this name."""

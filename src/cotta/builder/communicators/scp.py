@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from cotta.builder.communicators.interface import Output
+    from cotta.builder.communicators.interface import Carried, Output
 
 _PIECE: Final = 2**15
 _FINE: Final = b"\0"
@@ -47,34 +47,41 @@ class ScpCarrier:
         self._stopped = stopped
 
     def upload(
-        self, file: IO[bytes], status: os.stat_result, remote: str, mode: int | None
+        self,
+        file: IO[bytes],
+        status: os.stat_result,
+        remote: str,
+        mode: int | None,
+        carried: Carried,
     ) -> None:
         """Carry an open file."""
         # Into the folder by the file's name, so that a folder of this name is never taken for one
         # to put the file into.
         folder, _, name = remote.rpartition("/")
         with _Talk(
-            self._channel(), f"scp -t -- {shlex.quote(folder or '/')}", self._stopped
+            self._channel(), f"scp -t -- {shlex.quote(folder or '/')}", self._stopped, carried
         ) as talk:
             permissions = stat.S_IMODE(status.st_mode) if mode is None else mode
             talk.send_file(file, status.st_size, name, permissions)
 
-    def upload_folder(self, local: Path, remote: str) -> None:
+    def upload_folder(self, local: Path, remote: str, carried: Carried) -> None:
         """Carry what is in a folder, in the order of names."""
         self._shell(f"mkdir -p -- {shlex.quote(remote)}", f"making the folder {remote}")
         command = f"scp -r -t -- {shlex.quote(remote)}"
-        with _Talk(self._channel(), command, self._stopped) as talk:
+        with _Talk(self._channel(), command, self._stopped, carried) as talk:
             talk.send_entries(local, reverses=self._reverses)
 
-    def download(self, remote: str, local: Path) -> None:
+    def download(self, remote: str, local: Path, carried: Carried) -> None:
         """Carry a file here."""
-        with _Talk(self._channel(), f"scp -f -- {shlex.quote(remote)}", self._stopped) as talk:
+        command = f"scp -f -- {shlex.quote(remote)}"
+        with _Talk(self._channel(), command, self._stopped, carried) as talk:
             talk.receive_file(local)
 
-    def download_folder(self, remote: str, local: Path) -> None:
+    def download_folder(self, remote: str, local: Path, carried: Carried) -> None:
         """Carry what is in a folder here."""
         local.mkdir(parents=True, exist_ok=True)
-        with _Talk(self._channel(), f"scp -r -f -- {shlex.quote(remote)}", self._stopped) as talk:
+        command = f"scp -r -f -- {shlex.quote(remote)}"
+        with _Talk(self._channel(), command, self._stopped, carried) as talk:
             talk.receive_folder(local)
 
     def is_folder(self, remote: str) -> bool:
@@ -96,8 +103,11 @@ def _keep(said: io.BytesIO, stream: str, text: bytes) -> None:
 class _Talk:
     """One conversation with scp on the machine."""
 
-    def __init__(self, channel: Any, command: str, stopped: Callable[[], bool]) -> None:
+    def __init__(
+        self, channel: Any, command: str, stopped: Callable[[], bool], carried: Carried
+    ) -> None:
         self._channel = channel
+        self._carried = carried
         self._stopped = stopped
         self._read = channel.makefile("rb")
         channel.exec_command(command)
@@ -123,6 +133,7 @@ class _Talk:
             if not piece:
                 raise CommunicatorError(f"{name} became shorter while it was uploaded")
             self._send(piece)
+            self._carried(len(piece))
             left -= len(piece)
         self._send(_FINE)
         self._hear()
@@ -199,6 +210,7 @@ class _Talk:
                 if not piece:
                     raise DisconnectedError("the connection broke while a file was downloaded")
                 file.write(piece)
+                self._carried(len(piece))
                 left -= len(piece)
         self._hear()
         self._send(_FINE)

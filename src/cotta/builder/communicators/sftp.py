@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator
 
+    from cotta.builder.communicators.interface import Carried
+
 # What OpenSSH takes in one packet; paramiko's own is the same.
 _PIECE: Final = 2**15
 
@@ -26,7 +28,12 @@ class SftpCarrier:
         self._reverses = reverses
 
     def upload(
-        self, file: IO[bytes], status: os.stat_result, remote: str, mode: int | None
+        self,
+        file: IO[bytes],
+        status: os.stat_result,
+        remote: str,
+        mode: int | None,
+        carried: Carried,
     ) -> None:
         """Carry an open file."""
         with _told(f"uploading to {remote}"), self._client.open(remote, "wb") as there:
@@ -34,28 +41,37 @@ class SftpCarrier:
             there.set_pipelined(True)
             while piece := file.read(_PIECE):
                 there.write(piece)
+                carried(len(piece))
                 self._heed()
             there.chmod(stat.S_IMODE(status.st_mode) if mode is None else mode)
 
-    def upload_folder(self, local: Path, remote: str) -> None:
+    def upload_folder(self, local: Path, remote: str, carried: Carried) -> None:
         """Carry what is in a folder, in the order of names."""
         self._make_folder(remote)
         for entry in in_order(local, reverses=self._reverses):
             there = f"{remote.rstrip('/')}/{entry.name}"
             if entry.is_dir():
-                self.upload_folder(entry, there)
+                self.upload_folder(entry, there, carried)
                 with _told(f"uploading to {there}"):
                     self._client.chmod(there, stat.S_IMODE(entry.stat().st_mode))
             else:
                 with entry.open("rb") as file:
-                    self.upload(file, entry.stat(), there, None)
+                    self.upload(file, entry.stat(), there, None, carried)
 
-    def download(self, remote: str, local: Path) -> None:
+    def download(self, remote: str, local: Path, carried: Carried) -> None:
         """Carry a file here."""
-        with _told(f"downloading {remote}"), local.open("wb") as file:
-            self._client.getfo(remote, file, callback=lambda *_: self._heed())
+        before = 0
 
-    def download_folder(self, remote: str, local: Path) -> None:
+        def heed(so_far: int, _: int) -> None:
+            nonlocal before
+            carried(so_far - before)
+            before = so_far
+            self._heed()
+
+        with _told(f"downloading {remote}"), local.open("wb") as file:
+            self._client.getfo(remote, file, callback=heed)
+
+    def download_folder(self, remote: str, local: Path, carried: Carried) -> None:
         """Carry what is in a folder here; links are followed."""
         local.mkdir(parents=True, exist_ok=True)
         with _told(f"downloading {remote}"):
@@ -63,9 +79,9 @@ class SftpCarrier:
         for entry in entries:
             there, here = f"{remote.rstrip('/')}/{entry.filename}", local / entry.filename
             if self.is_folder(there):
-                self.download_folder(there, here)
+                self.download_folder(there, here, carried)
             else:
-                self.download(there, here)
+                self.download(there, here, carried)
 
     def is_folder(self, remote: str) -> bool:
         """Say whether there is a folder of this name."""

@@ -16,6 +16,7 @@ from cotta.builder.communicators.interface import (
     CommunicatorError,
     DisconnectedError,
     StoppedError,
+    uncounted,
 )
 from cotta.builder.communicators.reach import HopelessError, LoginRefusedError, open_transport
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from cotta.builder.communicators.interface import Output
+    from cotta.builder.communicators.interface import Carried, Output
     from cotta.builder.communicators.settings import SshSettings
     from cotta.system.clock import Clock
 
@@ -143,22 +144,24 @@ class SshCommunicator:
                 channel.shutdown_write()
             return self._follow(channel, output)
 
-    def upload(self, local: Path, remote: str, *, mode: int | None = None) -> None:
+    def upload(
+        self, local: Path, remote: str, *, mode: int | None = None, carried: Carried = uncounted
+    ) -> None:
         """Carry a file to the very path `remote`."""
         with local.open("rb") as file:
-            self._carrier().upload(file, local.stat(), remote, mode)
+            self._carrier().upload(file, local.stat(), remote, mode, carried)
 
-    def upload_folder(self, local: Path, remote: str) -> None:
+    def upload_folder(self, local: Path, remote: str, *, carried: Carried = uncounted) -> None:
         """Carry what is in a folder into the folder `remote`, which is made if it is not there."""
-        self._carrier().upload_folder(local, remote)
+        self._carrier().upload_folder(local, remote, carried)
 
-    def download(self, remote: str, local: Path) -> None:
+    def download(self, remote: str, local: Path, *, carried: Carried = uncounted) -> None:
         """Carry a file from the machine."""
-        self._carrier().download(remote, local)
+        self._carrier().download(remote, local, carried)
 
-    def download_folder(self, remote: str, local: Path) -> None:
+    def download_folder(self, remote: str, local: Path, *, carried: Carried = uncounted) -> None:
         """Carry what is in a folder of the machine into a local folder, which is made."""
-        self._carrier().download_folder(remote, local)
+        self._carrier().download_folder(remote, local, carried)
 
     def is_folder(self, remote: str) -> bool:
         """Say whether the machine has a folder of this name."""

@@ -7,12 +7,13 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cotta.builder.communicators.interface import CommunicatorError, StoppedError
+from cotta.builder.communicators.interface import CommunicatorError, StoppedError, uncounted
+from cotta.builder.meters import Meter
 from cotta.builder.provisioners.scripts import temporary_file
 from cotta.builder.running import BuildError
 
 if TYPE_CHECKING:
-    from cotta.builder.communicators.interface import Communicator
+    from cotta.builder.communicators.interface import Carried, Communicator
     from cotta.builder.options.values import Options
     from cotta.builder.provisioners.provisioning import Provisioning
 
@@ -68,25 +69,39 @@ def _upload(
     source: str, destination: str, machine: Communicator, provisioning: Provisioning
 ) -> None:
     local = Path(source)
-    provisioning.ui.say(f"Uploading {source} => {destination}")
+    what = f"Uploading {source} => {destination}"
+    provisioning.ui.say(what)
+    carried = Meter(provisioning.ui, what, _size_of(local)).add
     if local.is_dir():
         # As rsync has it: with a slash at its end it is what is in the folder.
         there = destination
         if not source.endswith("/"):
             there = f"{destination.rstrip('/')}/{local.resolve().name}"
-        machine.upload_folder(local, there)
+        machine.upload_folder(local, there, carried=carried)
         return
     if not local.exists():
         raise BuildError(f"There is no {source} to upload.")
     there = f"{destination}{local.name}" if destination.endswith("/") else destination
-    _upload_file(local, there, machine)
+    _upload_file(local, there, machine, carried=carried)
+
+
+def _size_of(local: Path) -> int:
+    """Return the bytes of a file, or of all files in a folder; 0 of what is not there."""
+    if local.is_dir():
+        return sum(one.stat().st_size for one in local.rglob("*") if one.is_file())
+    return local.stat().st_size if local.exists() else 0
 
 
 def _upload_file(
-    local: Path, there: str, machine: Communicator, *, mode: int | None = None
+    local: Path,
+    there: str,
+    machine: Communicator,
+    *,
+    mode: int | None = None,
+    carried: Carried = uncounted,
 ) -> None:
     try:
-        machine.upload(local, there, mode=mode)
+        machine.upload(local, there, mode=mode, carried=carried)
     except StoppedError:
         raise
     except CommunicatorError as error:
@@ -110,18 +125,20 @@ def _upload_file(
 def _download(
     source: str, destination: str, machine: Communicator, provisioning: Provisioning
 ) -> None:
-    provisioning.ui.say(f"Downloading {source} => {destination}")
+    what = f"Downloading {source} => {destination}"
+    provisioning.ui.say(what)
+    carried = Meter(provisioning.ui, what).add
     name = source.rstrip("/").rpartition("/")[2]
     is_whole_folder = source.endswith("/") or glob.has_magic(source)
     there = Path(destination)
     try:
         if is_whole_folder:
             there.mkdir(parents=True, exist_ok=True)
-            machine.download_folder(source.rstrip("*").rstrip("/"), there)
+            machine.download_folder(source.rstrip("*").rstrip("/"), there, carried=carried)
             return
         if destination.endswith("/"):
             there /= name
         there.parent.mkdir(parents=True, exist_ok=True)
-        machine.download(source, there)
+        machine.download(source, there, carried=carried)
     except OSError as error:
         raise BuildError(f"{there} can't be written: {error.strerror}.") from error

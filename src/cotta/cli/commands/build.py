@@ -294,7 +294,7 @@ def _view(given: Namespace, terminal: Terminal) -> BuildsView:
         from cotta.cli.views.live_builds import LiveBuilds
 
         return LiveBuilds(terminal, lock, turn, clock.now, stamp=stamp, ask=ask)
-    return TextBuilds(write, lock, colour=has_colour, stamp=stamp, ask=ask)
+    return TextBuilds(write, lock, colour=has_colour, stamp=stamp, ask=ask, now=clock.now)
 
 
 def _write(terminal: Terminal, text: str) -> None:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
-from cotta.cli.views.builds import Tone, end_line
+from cotta.cli.views.builds import Pace, Tone, end_line, share_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from cotta.cli.outcomes import Outcome
+
+
+_RECORD_EVERY: Final = timedelta(seconds=1)
 
 
 class JsonBuilds:
     """Records like those of `plan -json`: `@level`, `@message`, `@timestamp`, `type`, and facts.
 
-    Types: `builds_start`, `build_output`, `build_question`, `build_complete`,
+    Types: `builds_start`, `build_output`, `build_progress`, `build_question`, `build_complete`,
     `build_errored`, `builds_complete`.
     """
 
@@ -31,6 +35,7 @@ class JsonBuilds:
         self._write = write
         self._lock = lock
         self._now = now
+        self._pace = Pace(now, _RECORD_EVERY)
 
     def begins(self, builds: Sequence[str]) -> None:
         """Write which builds there are."""
@@ -48,7 +53,12 @@ class JsonBuilds:
         return ""
 
     def moves(self, build: str, what: str, done: int, total: int) -> None:
-        """Write nothing."""
+        """Write a record at first, at the end, and each second in between."""
+        if self._pace.is_time(build, what) or done == total:
+            message = f"{what}: {share_of(done, total)}"
+            self._put(
+                "info", message, "build_progress", build=build, what=what, done=done, total=total
+            )
 
     def ended(self, outcome: Outcome) -> None:
         """Write the end of a build, with its artifacts."""

@@ -5,6 +5,7 @@ A view is called from every build's thread; it writes whole lines, one at a time
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -14,7 +15,7 @@ from cotta.cli.views.machine_lines import machine_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from cotta.cli.outcomes import Outcome
 
@@ -40,7 +41,7 @@ class BuildsView(Protocol):
         """Ask the person, and return the answer; "" where nobody can answer."""
 
     def moves(self, build: str, what: str, done: int, total: int) -> None:
-        """Show how far a transfer is, in bytes."""
+        """Show how far something is; `total` is 0 where it is not known, and `done` bytes then."""
 
     def ended(self, outcome: Outcome) -> None:
         """Say that a build has ended, and how."""
@@ -49,6 +50,40 @@ class BuildsView(Protocol):
         self, outcomes: Sequence[Outcome], took: timedelta, *, was_interrupted: bool
     ) -> None:
         """Say what there is now; `outcomes` are in the order of the builds."""
+
+
+# What takes less than this is not told about in lines.
+_LINE_EVERY: Final = timedelta(seconds=15)
+
+
+def share_of(done: int, total: int) -> str:
+    """Return how much is done: `42 %`, or `17 MB` where the whole is not known."""
+    return f"{100 * done // total} %" if total else f"{done // 1_000_000} MB"
+
+
+class Pace:
+    """Says when it is time to tell again how far something is.  For one thread of each build."""
+
+    def __init__(
+        self, now: Callable[[], datetime], every: timedelta, *, first: bool = True
+    ) -> None:
+        """Tell once in `every`, beginning with the first call if `first`, else a while later."""
+        self._now = now
+        self._every = every
+        self._first = first
+        self._last: dict[str, tuple[str, datetime]] = {}
+
+    def is_time(self, build: str, what: str) -> bool:
+        """Say whether to tell now."""
+        now = self._now()
+        before, last = self._last.get(build, ("", now))
+        if before != what:
+            self._last[build] = (what, now)
+            return self._first
+        if now - last < self._every:
+            return False
+        self._last[build] = (what, now)
+        return True
 
 
 _PREFIXES: Final = {Tone.SAY: "==> ", Tone.MESSAGE: "    ", Tone.ERROR: "==> "}
@@ -89,14 +124,19 @@ class TextBuilds:
         colour: bool,
         stamp: Callable[[], datetime] | None = None,
         ask: Callable[[], str] | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
-        """Write with `write`; `stamp` tells the local time where lines are to begin with it."""
+        """Write with `write`; `stamp` tells the local time where lines are to begin with it.
+
+        Without `now` nothing is said of how far something is.
+        """
         self._write = write
         self._lock = lock
         self._colour = colour
         self._stamp = stamp
         self._ask = ask
         self._shades: dict[str, int] = {}
+        self._pace = None if now is None else Pace(now, _LINE_EVERY, first=False)
 
     def begins(self, builds: Sequence[str]) -> None:
         """Give every build its colour, and say which."""
@@ -121,7 +161,9 @@ class TextBuilds:
         return "" if self._ask is None else self._ask()
 
     def moves(self, build: str, what: str, done: int, total: int) -> None:
-        """Show nothing: lines can't move."""
+        """Write a line now and then about what takes long."""
+        if self._pace is not None and self._pace.is_time(build, what):
+            self.line(build, Tone.MESSAGE, f"{what}: {share_of(done, total)}")
 
     def ended(self, outcome: Outcome) -> None:
         """Write the sentence about the end."""

@@ -14,7 +14,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from cotta.cli.views.builds import TextBuilds, Tone
+from cotta.cli.views.builds import TextBuilds, Tone, share_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,11 +96,10 @@ class LiveBuilds:
                 self._live.start()
 
     def moves(self, build: str, what: str, done: int, total: int) -> None:
-        """Show in the build's line how far a transfer is."""
+        """Show in the build's line how far something is."""
         row = self._rows.get(build)
         if row is not None:
-            share = f"{100 * done // total} %" if total else f"{done // 1_000_000} MB"
-            row.moving = f"{what} {share}"
+            row.moving = f"{what}: {share_of(done, total)}"
 
     def ended(self, outcome: Outcome) -> None:
         """Take the build's line away."""

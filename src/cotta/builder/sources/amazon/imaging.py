@@ -27,6 +27,10 @@ _SETTLING: Final = ("IncorrectState", "InvalidAMIID.NotFound")
 _LONGEST_NAME: Final = 128
 
 
+# What is done within this is not worth a question about how far it is.
+_UNTOLD: Final = timedelta(seconds=5)
+
+
 @dataclass
 class Candidate:
     """An image in a region: under its own name, or under another until the name is free."""
@@ -160,6 +164,7 @@ class MakeImages:
 
     def _wait(self, one: Candidate) -> None:
         work = self._work
+        began = work.cloud.clock.now()
 
         def look() -> bool | None:
             try:
@@ -172,7 +177,11 @@ class MakeImages:
             if image["State"] in ("failed", "error", "invalid", "deregistered"):
                 reason = image.get("StateReason", {}).get("Message", "no reason was given")
                 raise BuildError(f"The image {one.id} in {one.region} failed: {reason}")
-            return image["State"] == "available" or None
+            if image["State"] == "available":
+                return True
+            if work.cloud.clock.now() - began > _UNTOLD:
+                tell_progress(work, one, image)
+            return None
 
         work.cloud.wait(look, f"The image {one.id} in {one.region}", _MAKING)
 
@@ -260,6 +269,22 @@ class MakeImages:
         except CloudError as error:
             raise refused(error) from error
         work.baking.journal.is_gone(one.number)
+
+
+def tell_progress(work: Work, one: Candidate, image: dict[str, Any]) -> None:
+    """Say how far the snapshots of an image are; who may not see them is told nothing."""
+    snapshots = snapshots_of(image)
+    if not snapshots:
+        return
+    try:
+        found = work.cloud.ask("DescribeSnapshots", region=one.region, SnapshotIds=snapshots)
+    except CloudError:
+        return
+    shares = [str(each.get("Progress") or "0").rstrip("%") for each in found["Snapshots"]]
+    done = [int(share) for share in shares if share.isdecimal()]
+    if done:
+        what = f"Snapshot of the image {one.id} in {one.region}"
+        work.ui.progress(what, sum(done) // len(done), 100)
 
 
 def _deregister_old(work: Work, region: str, old: dict[str, Any]) -> None:
