@@ -471,6 +471,23 @@ def test_destroy_ends_everything_and_the_outputs() -> None:
     assert stage.remote.objects == {}
 
 
+def test_what_was_read_is_forgotten_with_the_last_object_and_not_before() -> None:
+    stage = Stage()
+    text = (CHAIN % "one") + 'data "scripted_lookup" "found" { name = scripted_thing.b.id }'
+    stage.apply(text)
+    b = parse_target("scripted_thing.b", Diagnostics(), name="target")
+    assert b is not None
+
+    stage.apply(text, PlanOptions(mode=PlanMode.DESTROY, targets=(b,)))
+
+    names = {str(address.resource) for address in stage.state.resources}
+    assert names == {"scripted_thing.a", "data.scripted_lookup.found"}
+
+    stage.apply(text, PlanOptions(mode=PlanMode.DESTROY))
+
+    assert stage.state.resources == {}
+
+
 def test_every_step_is_in_the_ledger_before_the_end() -> None:
     stage = Stage()
 

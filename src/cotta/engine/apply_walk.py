@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cotta.addrs.resources import AbsResource
+from cotta.addrs.resources import AbsResource, Mode
 from cotta.diagnostics.diagnostics import Diagnostic, Diagnostics, Severity
 from cotta.engine.apply_context import ApplyContext, Tally
 from cotta.engine.apply_graph import block_node, make_apply_graph
@@ -233,6 +233,14 @@ class _ApplyWalk:
 
     # --- afterwards -----------------------------------------------------------------
 
+    def _forget_data(self) -> None:
+        """Take what was read out of the state: where nothing is left it is of no use."""
+        context = self.context
+        for address, resource in list(context.state.resources.items()):
+            if address.resource.mode is Mode.DATA:
+                for key in list(resource.instances):
+                    context.put(address.instance(key), resource.provider, {"": None})
+
     def _set_outputs(self, skipped: set[Node]) -> None:
         """Write the outputs of the root module into the state."""
         declared = self.world.configuration.module.outputs
@@ -241,6 +249,7 @@ class _ApplyWalk:
             # What a part of the end leaves may still be asked for.
             if not skipped and not self.plan.targets:
                 stored.clear()
+                self._forget_data()
             return
         for name in [name for name in stored if name not in declared]:
             del stored[name]
