@@ -95,8 +95,11 @@ def test_the_console_of_an_instance_that_is_gone_is_empty(region: RunningRegion)
     assert console_tail(session_of(region), "i-0123456789abcdef0") == []
 
 
+_SAID = b"one\r\n\n\x1b[0;32mtwo\x1b[0m \n\x1b]0;title\x07\x1b[Kth\x08ree\n"
+
+
 def test_the_console_of_an_instance_ends_with_its_last_lines(tmp_path: Path) -> None:
-    with running_region(tmp_path, console=lambda _: b"one\n\ntwo \nthree\n") as region:
+    with running_region(tmp_path, console=lambda _: _SAID) as region:
         put_image(region.store)
         answer = region.client("ec2").run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1)
         instance = answer["Instances"][0]["InstanceId"]

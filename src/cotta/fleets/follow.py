@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -123,7 +124,10 @@ def _has_fallen_ill(was: FleetMember, now: FleetMember) -> bool:
 
 
 def console_tail(session: Session, instance_id: str, lines: int = 20) -> list[str]:
-    """Return the last lines of what a machine has said; none if it has said nothing, or is gone."""
+    """Return the last lines of what a machine has said; none if it has said nothing, or is gone.
+
+    What moves a cursor or changes colours is left out: it is not our terminal that it was for.
+    """
     try:
         answer = session.call("ec2", "GetConsoleOutput", InstanceId=instance_id, Latest=True)
     except CloudError as error:
@@ -135,8 +139,14 @@ def console_tail(session: Session, instance_id: str, lines: int = 20) -> list[st
         else:
             raise
     # botocore has decoded it.
-    text = answer.get("Output", "")
+    text = _CONTROLS.sub("", answer.get("Output", ""))
     return [line.rstrip() for line in text.splitlines() if line.strip()][-lines:]
+
+
+# Sequences of a terminal (ECMA-48), and what else is neither text nor the end of a line.
+_CONTROLS: Final = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.|[\x00-\x08\x0b-\x1f\x7f]"
+)
 
 
 def _told(refresh: Refresh | None) -> object:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import re
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cotta.region.home import Home, Settings
+from tests.support.cli import heed_interrupts
 from tests.support.local_cloud import LocalCloud, local_cloud
 from tests.support.played_groups import make_group, new_version, start_refresh
 
@@ -87,3 +94,71 @@ def test_a_region_that_is_down_is_a_mistake(cloud: LocalCloud, tmp_path: Path) -
 
     assert ended.status == 1
     assert "The cloud can't be asked" in ended.stderr
+
+
+class Watching:
+    """`cotta fleet -watch` as a process of its own, and what it has written."""
+
+    def __init__(self, cloud: LocalCloud, *flags: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "cotta", "fleet", "-watch", *flags],
+            env={**os.environ, **cloud.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=heed_interrupts,
+        )
+
+    def line(self) -> str:
+        """Return the next line that is written."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+    def end(self) -> int:
+        """Press Ctrl-C; return the status."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=20)
+        return self.process.returncode
+
+
+def test_watching_writes_what_has_changed_until_it_is_interrupted(cloud: LocalCloud) -> None:
+    watching = Watching(cloud)
+    assert watching.line() == "There is no Auto Scaling group.\n"
+
+    make_group(cloud.region)
+
+    assert watching.line() == "\n"
+    assert watching.line().startswith("web: ")
+    assert watching.end() == 130
+
+
+def test_watching_as_json_is_a_line_for_each_look(cloud: LocalCloud) -> None:
+    make_group(cloud.region)
+
+    watching = Watching(cloud, "-json")
+
+    for _ in range(2):
+        (group,) = json.loads(watching.line())["groups"]
+        assert group["name"] == "web"
+    assert watching.end() == 130
+
+
+def test_watching_at_a_terminal_draws_in_place(cloud: LocalCloud) -> None:
+    make_group(cloud.region)
+    child, terminal = pty.fork()
+    if child == 0:
+        argv = [sys.executable, "-m", "cotta", "fleet", "-watch"]
+        os.execve(sys.executable, argv, {**os.environ, **cloud.environment, "TERM": "xterm"})
+    said = b""
+
+    while b"web: 3 of 3 in service" not in said:
+        said += os.read(terminal, 65536)
+    os.write(terminal, b"\x03")
+    with contextlib.suppress(OSError):
+        while True:
+            said += os.read(terminal, 65536)
+
+    os.close(terminal)
+    # The screen that was there before is there again.
+    assert said.index(b"\x1b[?1049h") < said.index(b"web: 3 of 3") < said.index(b"\x1b[?1049l")
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130

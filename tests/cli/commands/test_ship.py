@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from cotta.region.home import Home, Settings
 from tests.support.cli import run_cotta
 
 if TYPE_CHECKING:
@@ -111,8 +113,53 @@ def test_a_failed_apply_says_how_to_go_on() -> None:
     ended = ship()
 
     assert ended.status == 1
-    assert "go on with: cotta ship" in ended.stderr
+    assert "go on with: cotta ship, or go back to the image before with: cotta ro" in ended.stderr
     assert Path("out.txt").exists()
+
+
+def test_the_command_to_go_on_names_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("a.pkr.hcl").write_text(_TEMPLATE.replace("out.txt", "no/such/folder/"))
+    monkeypatch.chdir(tmp_path.parent)
+
+    ended = ship(tmp_path.name)
+
+    assert ended.status == 1
+    assert f"go on with: cotta ship {tmp_path.name}\n" in ended.stderr
+
+
+def test_a_region_that_is_down_is_said_before_anything_is_baked(tmp_path: Path) -> None:
+    Path("a.pkr.hcl").write_text(
+        _TEMPLATE
+        + """
+source "amazon-ebs" "b" {
+  ami_name      = "an-image"
+  instance_type = "t3.micro"
+  region        = "us-east-1"
+  ssh_username  = "admin"
+  source_ami    = "ami-1"
+  tags          = { Name = "b" }
+}
+build {
+  sources = ["source.amazon-ebs.b"]
+}
+"""
+    )
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    home = tmp_path / "home"
+    home.mkdir()
+    Home(home).write_settings(Settings(network="172.31.0.0/16", port=port))
+
+    ended = run_cotta("ship", "-auto-approve", environment={"COTTA_HOME": str(home)})
+
+    assert ended.status == 1
+    assert "The local region is down" in ended.stderr
+    assert f"http://127.0.0.1:{port}" in ended.stderr
+    assert "cotta region up" in ended.stderr
+    assert not Path("out.txt").exists()
 
 
 @pytest.mark.parametrize("missing", ["a.pkr.hcl", "main.tf"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from argparse import Namespace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -68,6 +69,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
     began = SystemClock().now()
     if given.json and not given.auto_approve:
         raise fail("auto-approve required", "With -json nobody can be asked: give -auto-approve.")
+    again = " ".join(["cotta ship", *(shlex.quote(path) for path in given.paths)])
     given = enter_folder(given)
     template = template_at(given.paths, given)
     if template is None or not has_configuration(given.paths):
@@ -79,10 +81,14 @@ def run(given: Namespace, terminal: Terminal) -> int:
         )
     for_template, for_configuration = share_variables(template, given, terminal)
     _stop_for_practices(template, for_template, for_configuration, terminal)
+    _stop_for_region(template, for_template, terminal)
     outcomes = _bake(template, for_template, terminal)
     if outcomes is None:
         _say_stopped(
-            "No image was baked and nothing deployed: what runs is as before.", given, terminal
+            "No image was baked and nothing deployed: what runs is as before.",
+            f"go on with: {again}",
+            given,
+            terminal,
         )
         return 1
     cloud = _Cloud(given, terminal)
@@ -92,6 +98,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
     if status:
         _say_stopped(
             "The image is there. The configuration is not applied whole; the state has what is.",
+            f"go on with: {again}, or go back to the image before with: cotta rollback",
             given,
             terminal,
         )
@@ -131,6 +138,28 @@ def _stop_for_practices(
     errors = [as_diagnostic(one) for one in found if one.is_error]
     if errors:
         raise DiagnosticsError(tuple(errors))
+
+
+def _stop_for_region(template: Path, for_template: Namespace, terminal: Terminal) -> None:
+    """Raise `DiagnosticsError` if images are to be made in a local region that is down."""
+    from cotta.cli.regions import home_of, settings_of
+    from cotta.cli.template_facts import facts_of_template
+    from cotta.clouds.which import Cloud
+    from cotta.region.readiness import is_free
+
+    if cloud_of(for_template, terminal) is not Cloud.LOCAL:
+        return
+    settings = settings_of(home_of(terminal))
+    # That there is none at all is said by whoever needs it first.
+    if settings is None or not is_free(settings.port):
+        return
+    makes = (one.kind for one in facts_of_template(template, for_template, terminal))
+    if any(kind.startswith("amazon-") for kind in makes):
+        raise fail(
+            "The local region is down",
+            f"Nobody answers at {settings.endpoint}. Nothing was baked or changed. Start it, and "
+            "ship again: cotta region up",
+        )
 
 
 def _bake(template: Path, for_template: Namespace, terminal: Terminal) -> Sequence[Outcome] | None:
@@ -184,11 +213,11 @@ def _move_pins(
         )
 
 
-def _say_stopped(text: str, given: Namespace, terminal: Terminal) -> None:
+def _say_stopped(text: str, how: str, given: Namespace, terminal: Terminal) -> None:
     if given.json:
         _record(terminal, "ship_stopped", text, {})
         return
-    terminal.warn(f"\nStopped. {text}\nMend what is said above, and go on with: cotta ship\n")
+    terminal.warn(f"\nStopped. {text}\nMend what is said above, and {how}\n")
 
 
 def _report(
