@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -59,3 +60,20 @@ def test_commands_and_flags_are_there(page: Path) -> None:
 
 def test_the_walks_are_looked_at() -> None:
     assert len(list(commands_of(PROJECT / "README.md"))) > 4
+    tutorial = [" ".join(words[:2]) for words in commands_of(PROJECT / "docs" / "tutorial.md")]
+    assert {"region up", "ship", "rollback", "destroy", "region reset"} <= {*tutorial}
+
+
+def test_what_the_tutorial_changes_is_in_the_example(tmp_path: Path) -> None:
+    text = (PROJECT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    example = tmp_path / "my-fleet"
+    shutil.copytree(PROJECT / "examples" / "web-fleet", example)
+    edits = re.findall(r"^\$ sed -i 's/(.*)/(.*)/' (.*)$", text, re.MULTILINE)
+
+    for before, after, name in edits:
+        path = example / name
+        content = path.read_text(encoding="utf-8")
+        assert before in content
+        path.write_text(content.replace(before, after), encoding="utf-8")
+
+    assert len(edits) == 3
