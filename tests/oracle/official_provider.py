@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import subprocess
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tests.support.regions import RunningRegion
 
 VERSION: Final = "5.100.0"
+_PLACE: Final = f"registry.terraform.io/hashicorp/aws/{VERSION}/linux_amd64"
 
 _PROVIDER: Final = """
 terraform {
@@ -89,6 +91,29 @@ class Workspace:
             **reach,
         }
         (folder / "provider.tf").write_text(provider)
+        self._provider = mirror / _PLACE
+
+    @functools.cached_property
+    def _attached(self) -> str:
+        """Where the provider is, started once: terraform would do that twice or more a command.
+
+        It ends with this object, and with this process however that ends.
+        """
+        (program,) = self._provider.glob("terraform-provider-aws_*")
+        process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", str(program), "-debug"],
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+        )
+        weakref.finalize(self, _end, process)
+        assert process.stdout is not None
+        for line in process.stdout:
+            name, _, value = line.strip().partition("=")
+            if name == "TF_REATTACH_PROVIDERS":
+                return value.strip("'")
+        raise AssertionError("the provider doesn't start")
 
     def write(self, configuration: str) -> None:
         """Have the folder say this."""
@@ -106,13 +131,16 @@ class Workspace:
 
     def attempt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of terraform's to its end, whatever that is."""
+        environment = self._environment
+        if arguments[0] != "init":
+            environment = {**environment, "TF_REATTACH_PROVIDERS": self._attached}
         return subprocess.run(
             [self._terraform, *arguments],
             cwd=self.folder,
             capture_output=True,
             encoding="utf-8",
             check=False,
-            env=self._environment,
+            env=environment,
             timeout=300,
         )
 
@@ -120,6 +148,11 @@ class Workspace:
         """Plan again: nothing is to be done."""
         done = self.attempt("plan", "-detailed-exitcode")
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    with process:
+        process.kill()
 
 
 def region_workspace(folder: Path, region: RunningRegion, endpoint: str = "") -> Workspace:
