@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,15 +27,18 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.boot
 
+# Each try comes later than the one before, the second after 5 seconds.
+BEFORE_THE_SECOND: Final = timedelta(seconds=4)
+
 # What systemd-nspawn says of an image in which there is nothing to start.
 NO_SYSTEM: Final = "failed: No such file or directory"
 
 
-@pytest.fixture
-def region(tmp_path: Path) -> Iterator[BootedRegion]:
-    """Give a region of its own."""
+@pytest.fixture(scope="module")
+def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BootedRegion]:
+    """Give a region to tests that leave nothing in it."""
     require_machines()
-    region = BootedRegion(tmp_path / "home")
+    region = BootedRegion(tmp_path_factory.mktemp("region") / "home")
     region.up()
     yield region
     region.reset()
@@ -198,10 +201,10 @@ def test_image_that_does_not_boot_ends_with_its_console_and_no_loop(
         VPCZoneIdentifier=subnet,
         LaunchTemplate={"LaunchTemplateName": "broken"},
     )
-    wait_until(lambda: failures(scaling) != [], seconds=30)
-    time.sleep(10)
-    assert len(failures(scaling)) <= 4, "each try comes later than the one before"
-    assert NO_SYSTEM in failures(scaling)[0]["StatusMessage"]
+    wait_until(lambda: len(failures(scaling)) > 1, seconds=60)
+    second, first = failures(scaling)[-2:]
+    assert second["StartTime"] - first["EndTime"] >= BEFORE_THE_SECOND
+    assert NO_SYSTEM in first["StatusMessage"]
     scaling.delete_auto_scaling_group(AutoScalingGroupName="broken", ForceDelete=True)
     wait_until(lambda: scaling.describe_auto_scaling_groups()["AutoScalingGroups"] == [])
     wait_until(lambda: list(region.home.machines.glob("*/record")) == [], seconds=30)
