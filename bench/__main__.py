@@ -20,6 +20,7 @@ from bench import (
     machines,
     parsing,
     rolling,
+    rolls,
 )
 from bench.measure import print_table, render_page
 
@@ -32,6 +33,7 @@ parts: dict[str, Callable[[], list[Figure]]] = {
     "parsing": parsing.figures,
     "evaluating": evaluating.figures,
     "rolling": rolling.figures,
+    "rolls": rolls.figures,
     "machines": partial(machines.figures, full="--full" in sys.argv),
     "baking": baking.figures,
     "balancing": balancing.figures,
