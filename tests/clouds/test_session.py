@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -112,6 +114,35 @@ def test_no_answer_is_told_apart() -> None:
         Session(nobody).call("ec2", "DescribeVpcs")
 
     assert refused.value.is_unanswered
+
+
+def test_a_page_in_the_place_of_an_answer_is_told_apart() -> None:
+    class Page(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(502)
+            self.end_headers()
+            self.wfile.write(b"<!doctype html>\n<html lang=en><h1>Bad Gateway</h1>")
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        proxied = Access(
+            cloud=Cloud.LOCAL,
+            region="us-east-1",
+            endpoint=f"http://127.0.0.1:{server.server_port}",
+            keys=Keys("AKIA", "x"),
+            attempts=1,
+        )
+
+        with pytest.raises(CloudError) as refused:
+            Session(proxied).call("ec2", "DescribeVpcs")
+        server.shutdown()
+
+    # Whoever sent it, the call may have been carried out.
+    assert refused.value.is_unanswered
+    assert "what came is no answer" in str(refused.value)
 
 
 def test_a_parameter_that_no_operation_has_is_a_mistake_of_ours(region: RunningRegion) -> None:

@@ -179,9 +179,14 @@ def _snake(operation: str) -> str:
 def _translated(service: str, operation: str) -> Iterator[None]:
     """Raise what botocore raises inside as CloudError."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
+    except ResponseParserError as error:
+        # A proxy's page, say, in the place of an answer.
+        first = str(error).partition("\n")[0]
+        raise CloudError(service, operation, "", f"what came is no answer: {first}") from error
     except ClientError as error:
         inner = error.response.get("Error", {})
         meta = error.response.get("ResponseMetadata", {})
