@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +131,17 @@ class FaultProxy:
 
 
 @contextlib.contextmanager
-def fault_proxy(upstream: str, *faults: Fault) -> Iterator[FaultProxy]:
-    """Run a proxy in front of `upstream`, on loopback."""
+def fault_proxy(
+    upstream: str, *faults: Fault, rewritten: Callable[[Call, bytes], bytes] = lambda _, body: body
+) -> Iterator[FaultProxy]:
+    """Run a proxy in front of `upstream`, on loopback.
+
+    `rewritten` says what is sent on of a body, for an upstream that does not look at signatures.
+    """
     server = _Server(("127.0.0.1", 0), _Handler)
     proxy = FaultProxy(f"http://127.0.0.1:{server.server_port}", list(faults))
     server.proxy, server.upstream, server.answers = proxy, upstream, {}
+    server.rewritten = rewritten
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
@@ -158,6 +164,7 @@ class _Server(ThreadingHTTPServer):
     proxy: FaultProxy
     upstream: str
     answers: dict[tuple[str, bytes], _Answer]
+    rewritten: Callable[[Call, bytes], bytes]
 
 
 _Answer = tuple[int, dict[str, str], bytes]
@@ -214,7 +221,7 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.server.proxy.note(call)
         match fault:
             case None:
-                answer = self._forward(body)
+                answer = self._forward(self.server.rewritten(call, body))
                 if is_read(call.operation):
                     self.server.answers[(call.service, body)] = answer
                 self._answer(answer)
