@@ -60,6 +60,22 @@ def test_a_port_that_somebody_has_is_taken(tmp_path: Path) -> None:
 
 
 @as_root
+def test_a_range_that_something_else_has_now_is_taken(tmp_path: Path) -> None:
+    # Regions come and go beside this test; the machine's own network stays.
+    there = [one for one in host_ranges() if not one.startswith("172.")]
+    if not there:
+        pytest.skip("MISSING: this machine has no network of its own")
+    network = ".".join(there[0].split(".")[:2]) + ".0.0/16"
+    settings = Settings(network=network, port=choose_port())
+
+    found = find_obstacles(Home(tmp_path), settings)
+
+    (obstacle,) = [one for one in found if one.summary == "The range of addresses is taken"]
+    assert f"network is {network}, and this machine now has a route to" in obstacle.detail
+    assert "another region, a VPN or a container network" in obstacle.detail
+
+
+@as_root
 def test_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     for name in ("a", "b", "c", "d"):
         (tmp_path / name).touch()

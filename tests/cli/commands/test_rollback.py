@@ -87,6 +87,21 @@ def test_the_previous_image_is_launched_again_and_stays(cloud: LocalCloud) -> No
     assert cloud.cotta("plan", "-detailed-exitcode").status == 0
 
 
+def test_a_folder_can_be_named(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = image(cloud, 11)
+    apply(cloud)
+    image(cloud, 12)
+    apply(cloud)
+    folder = Path.cwd()
+    monkeypatch.chdir(folder.parent)
+
+    ended = cloud.cotta("rollback", "-auto-approve", folder.name, "aws_launch_template.web")
+
+    assert (ended.status, ended.stderr) == (0, "")
+    assert launched(cloud) == old
+    assert (folder / "images.pins.json").exists()
+
+
 def test_an_image_can_be_named(cloud: LocalCloud) -> None:
     oldest = image(cloud, 11)
     for number in (12, 13):

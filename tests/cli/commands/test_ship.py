@@ -129,6 +129,16 @@ def test_the_command_to_go_on_names_the_folder(
     assert f"go on with: cotta ship {tmp_path.name}\n" in ended.stderr
 
 
+def test_the_way_back_names_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("main.tf").write_text('resource "terraform_data" "a" {\n  input = file("none")\n}\n')
+    monkeypatch.chdir(tmp_path.parent)
+
+    ended = ship(tmp_path.name)
+
+    assert ended.status == 1
+    assert f"with: cotta rollback {tmp_path.name}\n" in ended.stderr
+
+
 def test_a_region_that_is_down_is_said_before_anything_is_baked(tmp_path: Path) -> None:
     Path("a.pkr.hcl").write_text(
         _TEMPLATE

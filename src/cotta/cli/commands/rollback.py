@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from cotta.images.pins import Pin
 
 HELP: Final = """\
-Usage: cotta [global options] rollback [options] [ADDRESS...]
+Usage: cotta [global options] rollback [options] [FOLDER] [ADDRESS...]
 
   Goes back to the image that last ran healthy: finds it for each launch
   template, or for those named, among what its versions and rolls have run
   from; holds the data sources to it by images.pins.json; plans, asks and
-  applies.  The pins stay until `cotta images unpin`, so that the next plan
+  applies.  FOLDER is where the configuration is, this one if none is named.
+  The pins stay until `cotta images unpin`, so that the next plan
   does not take the newer image again.
 
   Instances that still run that image, as after a roll that failed or stands
@@ -54,8 +55,23 @@ def declare(flags: Flags) -> None:
 
 def run(given: Namespace, terminal: Terminal) -> int:
     """Pin, plan, ask, and apply."""
+    given = _enter_folder(given)
     view = view_for(terminal, SystemClock(), given)
     return reported(view, lambda: _roll_back(given, terminal, view))
+
+
+def _enter_folder(given: Namespace) -> Namespace:
+    """Make the folder that was named before any address the working folder."""
+    # Imported here because it is for a folder alone.
+    from argparse import Namespace
+    from pathlib import Path
+
+    from cotta.cli.shared_variables import enter_folder
+
+    if not given.addresses or not Path(given.addresses[0]).is_dir():
+        return given
+    folder, *addresses = given.addresses
+    return enter_folder(Namespace(**{**vars(given), "paths": [folder], "addresses": addresses}))
 
 
 def _roll_back(given: Namespace, terminal: Terminal, view: OperationView) -> int:

@@ -70,6 +70,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
     if given.json and not given.auto_approve:
         raise fail("auto-approve required", "With -json nobody can be asked: give -auto-approve.")
     again = " ".join(["cotta ship", *(shlex.quote(path) for path in given.paths)])
+    back = again.replace("ship", "rollback", 1)
     given = enter_folder(given)
     template = template_at(given.paths, given)
     if template is None or not has_configuration(given.paths):
@@ -98,7 +99,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
     if status:
         _say_stopped(
             "The image is there. The configuration is not applied whole; the state has what is.",
-            f"go on with: {again}, or go back to the image before with: cotta rollback",
+            f"go on with: {again}, or go back to the image before with: {back}",
             given,
             terminal,
         )

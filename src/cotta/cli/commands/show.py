@@ -81,7 +81,9 @@ def _is_plan(path: str) -> bool:
             return file.read(len(_ZIP)) == _ZIP
     except OSError as error:
         raise fail(
-            "There is no such file", f'"{path}" can\'t be read: {error.strerror or error}.'
+            "There is no such file",
+            f'"{path}" can\'t be read: {error.strerror or error}. Name a state file, or a plan '
+            "that `cotta plan -out=FILE` has kept.",
         ) from error
 
 
