@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any, Final
 
+from cotta.region.numbers import is_decimal
 from cotta.region.wire.http import Request, Response
 
 log: Final = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         length = self.headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > _LARGEST_BODY:
+        if not is_decimal(length, 0, _LARGEST_BODY):
             self.close_connection = True
             self._send(Response(status=413, body=b"The request is too large.\n"))
             return

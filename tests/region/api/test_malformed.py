@@ -16,7 +16,7 @@ from cotta.region.wire.http import Request
 from cotta.region.wire.signatures import Scope, sign
 from cotta.system.clock import FixedClock
 from cotta.system.ids import RandomIds
-from tests.support.regions import fresh_store, put_image
+from tests.support.regions import fresh_store, put_image, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,6 +91,48 @@ def test_documents_that_are_none(send: Send, body: bytes) -> None:
 
     assert answer.status == 400
     assert b"SerializationException" in answer.body
+
+
+# Digits of another script; more of them than Python reads.
+NO_NUMBERS = ["\N{ARABIC-INDIC DIGIT SIX}", "5" * 5000, "\N{SUPERSCRIPT TWO}"]
+
+
+@pytest.mark.parametrize("number", NO_NUMBERS)
+def test_numbers_that_no_firewall_or_balancer_could_read(
+    region: RunningRegion, number: str
+) -> None:
+    ec2, elbv2 = region.client("ec2"), region.client("elbv2")
+    (group,) = ec2.describe_security_groups()["SecurityGroups"]
+    target_group = {"Name": "web", "Port": 80, "Protocol": "HTTP", "VpcId": group["VpcId"]}
+
+    with refused("InvalidParameterValue"):
+        permission = {"IpProtocol": number, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+        ec2.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[permission])
+    with refused("ValidationError"):
+        elbv2.create_target_group(**target_group, HealthCheckPort=number)
+    with refused("ValidationError"):
+        elbv2.create_target_group(**target_group, Matcher={"HttpCode": f"20{number}"})
+
+
+@pytest.mark.parametrize("number", NO_NUMBERS)
+def test_numbers_that_nothing_has(region: RunningRegion, number: str) -> None:
+    ec2, elbv2 = region.client("ec2"), region.client("elbv2")
+    contents = {"InstanceType": "t3.micro"}
+    ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData=contents)
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    group = elbv2.create_target_group(Name="web", Port=80, Protocol="HTTP", VpcId=vpc)
+
+    with refused("InvalidLaunchTemplateId.VersionMalformed"):
+        ec2.run_instances(
+            LaunchTemplate={"LaunchTemplateName": "web", "Version": number}, MinCount=1, MaxCount=1
+        )
+    with refused("InvalidParameterValue"):
+        ec2.describe_launch_template_versions(LaunchTemplateName="web", MinVersion=number)
+    with refused("ValidationError"):
+        elbv2.modify_target_group_attributes(
+            TargetGroupArn=group["TargetGroups"][0]["TargetGroupArn"],
+            Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": number}],
+        )
 
 
 def test_more_parameters_than_anything_has(send: Send) -> None:

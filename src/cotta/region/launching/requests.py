@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cotta.region.api.tags import tags_for
 from cotta.region.model import LaunchedFrom, SecurityGroupId, SubnetId
+from cotta.region.numbers import parse_decimal
 from cotta.region.store.kinds import LAUNCH_TEMPLATE_VERSIONS, LAUNCH_TEMPLATES, version_key
 from cotta.region.wire.errors import ApiError
 from cotta.region.zones import zone_letter
@@ -128,12 +129,12 @@ def find_version(
     }
     number = numbers.get(version)
     if number is None:
-        if not (version or "").isdecimal():
+        number = parse_decimal(version or "")
+        if number is None:
             raise ApiError(
                 "InvalidLaunchTemplateId.VersionMalformed",
                 f"The version '{version}' is neither a number nor $Latest nor $Default.",
             )
-        number = int(version or 0)
     found = rows.find(LAUNCH_TEMPLATE_VERSIONS, version_key(template.id, number))
     if found is None:
         raise ApiError(

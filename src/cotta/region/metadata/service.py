@@ -28,6 +28,7 @@ from cotta.region.metadata.tree import (
     user_data_of,
 )
 from cotta.region.model import InstanceState
+from cotta.region.numbers import is_decimal
 from cotta.region.store.kinds import ACCOUNTS, INSTANCES, NETWORK_INTERFACES, SESSIONS
 from cotta.region.store.store import StoreError
 from cotta.region.wire.http import Response
@@ -166,7 +167,7 @@ def _give_token(request: Request, instance: Instance, account: Account, now: dat
     if request.method != "PUT":
         raise _RefusedError(405)
     ttl = request.headers.get(_TTL_HEADER, "")
-    if not (ttl.isascii() and ttl.isdecimal() and 1 <= int(ttl) <= _LONGEST_TTL):
+    if not is_decimal(ttl, 1, _LONGEST_TTL):
         raise _RefusedError(400)
     until = int(now.timestamp()) + int(ttl)
     signed = until.to_bytes(8, "big") + _seal(until, instance, account)

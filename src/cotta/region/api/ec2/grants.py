@@ -62,7 +62,7 @@ def _read_grant(given: Mapping[str, Any]) -> Grant:
     if len(found) != 1:
         raise ApiError("InvalidParameterCombination", "A permission names one of whom it is for.")
     user = found.get("user_id")
-    if user is not None and not re.fullmatch(r"\d{12}", user):
+    if user is not None and not re.fullmatch("[0-9]{12}", user):
         raise ApiError(
             "InvalidAMIAttributeItemValue",
             f'Invalid attribute item value "{user}" for userId item type.',

@@ -12,6 +12,7 @@ from cotta.region.api.pages import page
 from cotta.region.api.tags import encode_tags
 from cotta.region.launching import find_template, find_version
 from cotta.region.launching.choices import resolve_image
+from cotta.region.numbers import parse_decimal
 from cotta.region.store.kinds import (
     INSTANCE_PROFILES,
     LAUNCH_TEMPLATE_VERSIONS,
@@ -112,11 +113,12 @@ def _between(
     bounds = []
     for member, otherwise in (("MinVersion", 1), ("MaxVersion", template.latest_version)):
         bound = given.get(member, str(otherwise))
-        if not bound.isdecimal():
+        number = parse_decimal(bound)
+        if number is None:
             raise ApiError(
                 "InvalidParameterValue", f"Value ({bound}) for parameter {member} is no number."
             )
-        bounds.append(int(bound))
+        bounds.append(number)
     least, most = bounds
     return [
         version

@@ -15,6 +15,7 @@ from cotta.region.launching import find_template, find_version
 from cotta.region.launching.requests import check_user_data, read_devices
 from cotta.region.model import LaunchTemplate, LaunchTemplateId, LaunchTemplateVersion
 from cotta.region.model.ids import new_id
+from cotta.region.numbers import parse_decimal
 from cotta.region.store.kinds import (
     LAUNCH_TEMPLATE_VERSIONS,
     LAUNCH_TEMPLATES,
@@ -133,7 +134,7 @@ def delete_launch_template_versions(call: Call, rows: Writing) -> Answer:
         try:
             version = find_version(rows, template, given).version
         except ApiError as error:
-            answer["VersionNumber"] = int(given) if given.isdecimal() else None
+            answer["VersionNumber"] = parse_decimal(given)
             answer["ResponseError"] = {
                 "Code": "launchTemplateVersionDoesNotExist",
                 "Message": error.message,

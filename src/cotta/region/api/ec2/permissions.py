@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cotta.region.api.ec2.lookups import SECURITY_GROUP
 from cotta.region.model import SecurityGroup, SecurityGroupId, SecurityGroupRule
+from cotta.region.numbers import parse_decimal
 from cotta.region.store.kinds import SECURITY_GROUPS
 from cotta.region.wire.errors import ApiError
 
@@ -99,8 +100,10 @@ def _old_permission(given: Mapping[str, Any]) -> dict[str, Any]:
 def read_ports(permission: Mapping[str, Any]) -> Ports:
     """Return a permission's protocol and ports; `ApiError` for what there is none of."""
     given = str(permission.get("IpProtocol", "")).lower()
-    protocol = _NAMES.get(given, given)
-    if protocol not in _NAMED and not (protocol.isdecimal() and int(protocol) <= 255):
+    number = parse_decimal(given)
+    said = given if number is None else str(number)
+    protocol = _NAMES.get(said, said)
+    if protocol not in _NAMED and (number is None or number > 255):
         raise ApiError(
             "InvalidParameterValue",
             f"Invalid value '{given}' for IP protocol. Unknown protocol.",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cotta.region.store.store import Reading
 
 _MOST_GROUPS: Final = 5
-_STATUS: Final = re.compile(r"[245]\d\d")
+_STATUS: Final = re.compile(r"[245][0-9][0-9]")
 _CONTENT_TYPES: Final = (
     "text/plain",
     "text/css",

@@ -12,6 +12,7 @@ from cotta.region.api.elbv2.lookups import (
     require_listener,
     validation_error,
 )
+from cotta.region.numbers import is_decimal
 from cotta.region.store.kinds import LISTENERS, LOAD_BALANCERS, TARGET_GROUPS
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Attribute:
         if value in self.choices:
             return True
         if self.least is not None and self.most is not None:
-            return value.isascii() and value.isdecimal() and self.least <= int(value) <= self.most
+            return is_decimal(value, self.least, self.most)
         return not self.choices
 
     @property

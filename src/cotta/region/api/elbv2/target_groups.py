@@ -19,6 +19,7 @@ from cotta.region.api.elbv2.lookups import (
 )
 from cotta.region.api.tags import decode_tags
 from cotta.region.model import HealthCheck, TargetGroup, TargetGroupId
+from cotta.region.numbers import is_decimal
 from cotta.region.store.kinds import TARGET_GROUPS, TARGETS, VPCS
 from cotta.region.targets import groups_in_use
 from cotta.region.wire.errors import ApiError
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 _PROTOCOLS: Final = ("HTTP",)
 _TARGET_TYPES: Final = ("instance", "ip")
-_CODES: Final = re.compile(r"[2-4]\d\d(-[2-4]\d\d)?(,[2-4]\d\d(-[2-4]\d\d)?)*")
+_CODE: Final = "[2-4][0-9][0-9]"
+_CODES: Final = re.compile(f"{_CODE}(-{_CODE})?(,{_CODE}(-{_CODE})?)*")
 
 # The request's members for a health check, our field, and what AWS allows.
 _CHECK_NUMBERS: Final[Mapping[str, tuple[str, int, int]]] = {
@@ -186,7 +188,7 @@ def _health_check(given: Mapping[str, Any], before: HealthCheck) -> HealthCheck:
 
 
 def _check_port(given: str) -> str:
-    if given != "traffic-port" and not (given.isdecimal() and 1 <= int(given) <= 65535):
+    if given != "traffic-port" and not is_decimal(given, 1, 65535):
         raise validation_error(
             f"Health check port '{given}' must be 'traffic-port' or a number from 1 to 65535"
         )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _VERSIONS: Final = ("2012-10-17", "2008-10-17")
-_ACCOUNT: Final = re.compile(r"\d{12}")
+_ACCOUNT: Final = re.compile("[0-9]{12}")
 _SERVICE: Final = re.compile(r"[a-z0-9][a-z0-9.-]*\.amazonaws\.com(\.cn)?")
 _PRINCIPALS: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 _STATEMENT: Final = frozenset(

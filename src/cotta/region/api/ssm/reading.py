@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cotta.region.store.store import Reading
 
 # A name may be an ARN, and may have a version or a label behind a colon.
-_ARN: Final = re.compile(r"arn:aws:ssm:[a-z0-9-]*:(?:\d{12})?:parameter(/.+)")
+_ARN: Final = re.compile(r"arn:aws:ssm:[a-z0-9-]*:(?:[0-9]{12})?:parameter(/.+)")
 _USUAL_PAGE: Final = 10
 _USUAL_DESCRIPTIONS: Final = 50
 
