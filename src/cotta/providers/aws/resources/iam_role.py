@@ -121,6 +121,20 @@ def _managed_policies(on: Connection, role: str) -> list[str]:
     return sorted(one["PolicyArn"] for one in pages)
 
 
+def _update_plain(on: Connection, prior: Fields, wanted: Fields) -> None:
+    was, description = prior["description"] or "", wanted["description"] or ""
+    duration = wanted["max_session_duration"]
+    if (was, prior["max_session_duration"]) != (description, duration):
+        # Both in one call: there are services that take what is left out for taken away.
+        on.call(
+            "iam",
+            "UpdateRole",
+            RoleName=prior["id"],
+            Description=description,
+            MaxSessionDuration=duration,
+        )
+
+
 def _update(on: Connection, prior: Fields, wanted: Fields) -> None:
     name = prior["id"]
     if wanted["assume_role_policy"] != prior["assume_role_policy"]:
@@ -130,14 +144,7 @@ def _update(on: Connection, prior: Fields, wanted: Fields) -> None:
             RoleName=name,
             PolicyDocument=wanted["assume_role_policy"],
         )
-    if (wanted["description"] or "") != (prior["description"] or ""):
-        on.call(
-            "iam", "UpdateRoleDescription", RoleName=name, Description=wanted["description"] or ""
-        )
-    if wanted["max_session_duration"] != prior["max_session_duration"]:
-        on.call(
-            "iam", "UpdateRole", RoleName=name, MaxSessionDuration=wanted["max_session_duration"]
-        )
+    _update_plain(on, prior, wanted)
     _update_boundary(on, prior, wanted)
     _put_policies(on, name, prior["inline_policy"], wanted["inline_policy"])
     before, after = (
