@@ -101,7 +101,9 @@ def test_a_share_more_is_told() -> None:
 def test_what_is_left_goes_on_at_the_refreshs_own_pace() -> None:
     one_done = refresh(remaining=2, started_at=NOON - timedelta(seconds=20))
 
-    assert time_left(group(refresh=one_done), now=NOON) == timedelta(seconds=40)
+    assert time_left(group(refresh=one_done), now=NOON, boot=timedelta(seconds=10)) == timedelta(
+        seconds=40
+    )
 
 
 def test_what_has_not_begun_is_simulated() -> None:
@@ -114,5 +116,8 @@ def test_what_has_not_begun_is_simulated() -> None:
 
 
 def test_what_is_over_takes_no_time() -> None:
-    assert time_left(group(refresh=refresh(status=RefreshStatus.FAILED)), now=NOON) is None
-    assert time_left(group(), now=NOON) is None
+    assert (
+        time_left(group(refresh=refresh(status=RefreshStatus.FAILED)), now=NOON, boot=timedelta())
+        is None
+    )
+    assert time_left(group(), now=NOON, boot=timedelta()) is None

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from cotta.rollouts import simulate
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from cotta.fleets.model import Group
 
-# How long a machine of the local region takes, and one of AWS about.
-_BOOT: Final = timedelta(seconds=30)
 
-
-def time_left(group: Group, *, now: datetime, boot: timedelta = _BOOT) -> timedelta | None:
+def time_left(group: Group, *, now: datetime, boot: timedelta) -> timedelta | None:
     """Return how long a group's refresh will still take; None if none is under way.
 
     Once something has been replaced the rest goes on as before; until then the roll is

@@ -16,11 +16,12 @@ import pytest
 
 from cotta.region.home import Home, Settings
 from tests.support.cli import heed_interrupts
+from tests.support.fault_proxy import DropBefore, fault_proxy
 from tests.support.local_cloud import LocalCloud, local_cloud
 from tests.support.played_groups import make_group, new_version, start_refresh
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -121,8 +122,26 @@ class Watching:
         return self.process.returncode
 
 
-def test_watching_writes_what_has_changed_until_it_is_interrupted(cloud: LocalCloud) -> None:
-    watching = Watching(cloud)
+@pytest.fixture
+def watch(cloud: LocalCloud) -> Iterator[Callable[..., Watching]]:
+    """Give what starts to watch; whoever still does at the end is killed."""
+    started: list[Watching] = []
+
+    def start(*flags: str) -> Watching:
+        started.append(Watching(cloud, *flags))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.process.kill()
+            one.process.communicate()
+
+
+def test_watching_writes_what_has_changed_until_it_is_interrupted(
+    cloud: LocalCloud, watch: Callable[..., Watching]
+) -> None:
+    watching = watch()
     assert watching.line() == "There is no Auto Scaling group.\n"
 
     make_group(cloud.region)
@@ -132,15 +151,38 @@ def test_watching_writes_what_has_changed_until_it_is_interrupted(cloud: LocalCl
     assert watching.end() == 130
 
 
-def test_watching_as_json_is_a_line_for_each_look(cloud: LocalCloud) -> None:
+def test_watching_as_json_is_a_line_for_each_look(
+    cloud: LocalCloud, watch: Callable[..., Watching]
+) -> None:
     make_group(cloud.region)
 
-    watching = Watching(cloud, "-json")
+    watching = watch("-json")
 
     for _ in range(2):
         (group,) = json.loads(watching.line())["groups"]
         assert group["name"] == "web"
     assert watching.end() == 130
+
+
+def test_watching_goes_on_where_the_cloud_can_not_be_asked_for_a_while(
+    cloud: LocalCloud, watch: Callable[..., Watching], tmp_path: Path
+) -> None:
+    with fault_proxy(cloud.region.endpoint) as proxy:
+        port = int(proxy.endpoint.rpartition(":")[2])
+        Home(tmp_path).write_settings(Settings(network="172.31.0.0/16", port=port))
+        watching = watch("-json")
+        assert json.loads(watching.line())["groups"] == []
+
+        proxy.faults.append(DropBefore(times=20))
+
+        while "error" not in (record := json.loads(watching.line())):
+            assert record["groups"] == []
+        assert record["error"].startswith("The cloud can't be asked: ")
+        proxy.faults.clear()
+        while "error" in (record := json.loads(watching.line())):
+            pass
+        assert record["groups"] == []
+        assert watching.end() == 130
 
 
 def test_watching_at_a_terminal_draws_in_place(cloud: LocalCloud) -> None:

@@ -22,11 +22,14 @@ _ACTIVITIES: Final = 3
 _MOST_PATHS: Final = 3
 
 
-def encode_groups(groups: Sequence[Group], *, now: datetime) -> str:
-    """Return the groups as a JSON document; times are ISO 8601, durations seconds."""
+def encode_groups(groups: Sequence[Group], *, now: datetime, boot: timedelta) -> str:
+    """Return the groups as a JSON document; times are ISO 8601, durations seconds.
+
+    `boot` is how long an instance takes to serve, for the end of a refresh that has just begun.
+    """
     records = []
     for group in groups:
-        left = time_left(group, now=now)
+        left = time_left(group, now=now, boot=boot)
         record = asdict(group)
         record["in_service"] = group.in_service
         record["seconds_left"] = None if left is None else round(left.total_seconds())
@@ -36,12 +39,12 @@ def encode_groups(groups: Sequence[Group], *, now: datetime) -> str:
     return json.dumps({"format_version": "1.0", "groups": records}, indent=2, default=_plain) + "\n"
 
 
-def render_groups(groups: Sequence[Group], *, now: datetime) -> str:
+def render_groups(groups: Sequence[Group], *, now: datetime, boot: timedelta) -> str:
     """Return the groups for people: a head, the refresh, a line per member, recent activities."""
-    return "\n".join(_group(group, now) for group in groups)
+    return "\n".join(_group(group, now, boot) for group in groups)
 
 
-def _group(group: Group, now: datetime) -> str:
+def _group(group: Group, now: datetime, boot: timedelta) -> str:
     lines = [
         (
             f"{group.name}: {group.in_service} of {group.desired} in service "
@@ -49,7 +52,7 @@ def _group(group: Group, now: datetime) -> str:
         )
     ]
     if group.refresh is not None:
-        lines.append(f"  {_refresh(group.refresh, time_left(group, now=now))}")
+        lines.append(f"  {_refresh(group.refresh, time_left(group, now=now, boot=boot))}")
     text = "\n".join(lines) + "\n"
     if group.members:
         table = plain_table([_COLUMNS, *(_cells(member, now) for member in group.members)])
