@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -242,6 +243,21 @@ def test_without_a_machine_only_what_needs_none_works(bench: Bench) -> None:
 
 
 # --- shell-local, breakpoint -----------------------------------------------------------------
+
+
+def test_a_local_script_that_somebody_still_has_open_is_run_when_it_is_closed(
+    bench: Bench, tmp_path: Path
+) -> None:
+    script = tmp_path / "script"
+    script.write_text("#!/bin/sh\necho run\n")
+    with script.open("ab") as file:
+        closing = threading.Timer(0.15, file.close)
+        closing.start()
+
+        bench.run(a_provisioner("shell-local", script=str(script)))
+
+    closing.join()
+    assert bench.ui.messages.count("run") == 1
 
 
 def test_local_scripts_run_here(bench: Bench) -> None:

@@ -6,6 +6,7 @@ import os
 import select
 import signal
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -19,7 +20,7 @@ from cotta.builder.provisioners.scripts import (
     variables_of,
 )
 from cotta.builder.running import BuildError
-from cotta.system.processes import CommandError, Process, start
+from cotta.system.processes import NOT_EXECUTABLE, CommandError, Process, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 
 _EXECUTE: Final = ("/bin/sh", "-c", "{{.Vars}} {{.Script}}")
 _EXECUTE_WITH_FILE: Final = ("/bin/sh", "-c", ". {{.EnvVarFile}} && {{.Script}}")
+# A script that was just written can't be executed while a process that another build starts at this
+# moment still has it open, as every child has until it becomes its own program.  Nothing of it has
+# been run then.
+_BUSY: Final = "Text file busy"
+_BUSY_PAUSE: Final = timedelta(milliseconds=100)
+_TRIES: Final = 5
 _LOOK_SECONDS: Final = 0.2
 _PIECE: Final = 2**15
 
@@ -75,9 +82,13 @@ def _run_script(path: Path, options: Options, provisioning: Provisioning, files:
     argv = [provisioning.render(part, fields) for part in command]
     if not options.texts("execute_command"):
         path.chmod(path.stat().st_mode | 0o100)
-    lines = Lines(provisioning.ui)
-    status = _execute(argv, variables, provisioning, lines)
-    lines.end()
+    for left in reversed(range(_TRIES)):
+        lines = Lines(provisioning.ui)
+        status = _execute(argv, variables, provisioning, lines)
+        lines.end()
+        if not (left and status == NOT_EXECUTABLE and _BUSY in lines.tail):
+            break
+        provisioning.deadline.sleep(_BUSY_PAUSE)
     check_status(status, options, lines)
 
 
