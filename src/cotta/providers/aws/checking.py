@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cotta.diagnostics.diagnostics import Severity
 from cotta.providers.aws.declare import Argument, Nested
 from cotta.providers.aws.plain import UNKNOWN
 from cotta.providers.interface import ProviderDiagnostic
@@ -27,6 +28,13 @@ def check_fields(
         value = config.get(name)
         here = (*path, AttributePath(name))
         yield from _check_combinations(name, each, config, here, reported)
+        if each.instead and is_given(value):
+            yield ProviderDiagnostic(
+                severity=Severity.WARNING,
+                summary="Argument is deprecated",
+                detail=f'"{name}" is deprecated: take {each.instead} instead.',
+                path=here,
+            )
         if isinstance(each, Nested):
             yield from _check_nested(each, value, here)
         elif value is not None and value is not UNKNOWN:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import re
-from ipaddress import ip_network
+from datetime import datetime
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -84,6 +87,54 @@ def is_arn(text: str) -> str | None:
     ):
         return None
     return f'needs an ARN such as "arn:aws:service:region:account:resource", and this is "{text}"'
+
+
+def is_address(version: int) -> Check:
+    """Allow single addresses of IPv4 or IPv6, as `version` says."""
+
+    def check(text: str) -> str | None:
+        try:
+            if ip_address(text).version == version:
+                return None
+        except ValueError:
+            pass
+        return f'needs an address of IPv{version}, and this is "{text}"'
+
+    return check
+
+
+def is_base64(text: str) -> str | None:
+    """Allow what is encoded in base64."""
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return "needs text in base64, as base64encode makes it"
+    return None
+
+
+_TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
+
+
+def is_time(text: str) -> str | None:
+    """Allow moments as RFC 3339 writes them."""
+    try:
+        if _TIME.match(text):
+            datetime.fromisoformat(text)
+            return None
+    except ValueError:
+        pass
+    return f'needs a time such as "2026-01-31T12:00:00Z", and this is "{text}"'
+
+
+_RULE_LENGTH = length(0, 255)
+_RULE_CHARACTERS = matches(
+    r"^[0-9A-Za-z_ .:/()#,@\[\]+=&;\{\}!$*-]*$", "has characters that AWS refuses"
+)
+
+
+def is_rule_description(text: str) -> str | None:
+    """Allow what the description of a security group or of its rule may be."""
+    return _RULE_LENGTH(text) or _RULE_CHARACTERS(text)
 
 
 def is_json(text: str) -> str | None:

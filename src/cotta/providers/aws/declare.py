@@ -52,6 +52,7 @@ class Argument:
     """An attribute.
 
     `form` brings a configured value into the form that is stored (the SDK's StateFunc).
+    `instead` is what to take for what is deprecated.
     `same(stored, configured)` says of two unequal values that they mean the same, so that what is
     stored stays: JSON in other words, a list in another order.
     """
@@ -62,6 +63,7 @@ class Argument:
     computed: bool = False
     sensitive: bool = False
     deprecated: bool = False
+    instead: str = ""
     fractions: bool = False
     default: Any = None
     checks: tuple[Check, ...] = ()
@@ -78,7 +80,7 @@ class Nested:
     """A type of nested block.
 
     `computed`: where the configuration has none, the object keeps those it has
-    (the protocol has no word for that).
+    (the protocol has no word for that).  `instead` is what to take for a type that is deprecated.
     """
 
     nesting: Nesting
@@ -86,6 +88,7 @@ class Nested:
     at_least: int = 0
     at_most: int = 0
     computed: bool = False
+    instead: str = ""
     same: Callable[[Any, Any], bool] | None = None
     wire: str = ""
     rules: Rules = NO_RULES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cotta.providers.aws.checks import at_least, between, is_arn, one_of
+from cotta.providers.aws.checks import at_least, between, is_arn, is_time, one_of
 from cotta.providers.aws.declare import (
     block,
     block_set,
@@ -14,6 +14,7 @@ from cotta.providers.aws.declare import (
     required,
 )
 from cotta.providers.aws.instance_requirements import instance_requirements
+from cotta.providers.aws.tagged_types import is_tagged_type
 from cotta.values.types import BOOL, NUMBER, STRING, MapType, SetType
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ DATA: Final[Mapping[str, Field]] = {
                     ),
                     "max_price": optional(STRING),
                     "spot_instance_type": optional(STRING, one_of("one-time", "persistent")),
-                    "valid_until": either(STRING),
+                    "valid_until": either(STRING, is_time),
                 }
             ),
         }
@@ -201,6 +202,6 @@ DATA: Final[Mapping[str, Field]] = {
         }
     ),
     "tag_specifications": blocks(
-        {"resource_type": optional(STRING), "tags": optional(MapType(STRING))}
+        {"resource_type": optional(STRING, is_tagged_type), "tags": optional(MapType(STRING))}
     ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cotta.providers.aws.adopting import make_or_adopt
-from cotta.providers.aws.checks import is_cidr
+from cotta.providers.aws.checks import between, is_cidr
 from cotta.providers.aws.declare import Resource, computed, optional, required
 from cotta.providers.aws.ec2_tags import tag_specifications, update_tags
 from cotta.providers.aws.firewalls.rules import ANY, INGRESS, normal_protocol, rules_of
@@ -190,7 +190,7 @@ _FIELDS: Final = {
     "cidr_ipv4": _source(is_cidr),
     "cidr_ipv6": _source(is_cidr),
     "description": optional(STRING),
-    "from_port": optional(NUMBER),
+    "from_port": optional(NUMBER, between(-1, 65535)),
     "id": computed(STRING),
     "ip_protocol": required(
         STRING,
@@ -201,6 +201,6 @@ _FIELDS: Final = {
     "referenced_security_group_id": _source(),
     "security_group_id": required(STRING, replaces=True),
     "security_group_rule_id": computed(STRING),
-    "to_port": optional(NUMBER),
+    "to_port": optional(NUMBER, between(-1, 65535)),
     **FRAMEWORK_TAGS,
 }

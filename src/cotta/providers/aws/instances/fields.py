@@ -8,7 +8,16 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Final
 
-from cotta.providers.aws.checks import between, is_arn, one_of
+from cotta.providers.aws.checks import (
+    between,
+    each,
+    is_address,
+    is_arn,
+    is_base64,
+    is_time,
+    length,
+    one_of,
+)
 from cotta.providers.aws.declare import (
     block,
     block_set,
@@ -129,7 +138,7 @@ MARKET: Final = block(
                 "spot_instance_type": either(
                     STRING, one_of("one-time", "persistent"), replaces=True
                 ),
-                "valid_until": either(STRING, replaces=True),
+                "valid_until": either(STRING, is_time, replaces=True),
             },
             computed=True,
         ),
@@ -180,8 +189,12 @@ FIELDS: Final[Mapping[str, Field]] = {
     "arn": computed(STRING),
     "associate_public_ip_address": either(BOOL, replaces=True),
     "availability_zone": either(STRING, replaces=True),
-    "cpu_core_count": either(NUMBER, replaces=True, deprecated=True),
-    "cpu_threads_per_core": either(NUMBER, replaces=True, deprecated=True),
+    "cpu_core_count": either(
+        NUMBER, replaces=True, deprecated=True, instead="core_count of cpu_options"
+    ),
+    "cpu_threads_per_core": either(
+        NUMBER, replaces=True, deprecated=True, instead="threads_per_core of cpu_options"
+    ),
     "disable_api_stop": either(BOOL),
     "disable_api_termination": either(BOOL),
     "ebs_optimized": either(BOOL, replaces=True),
@@ -195,9 +208,9 @@ FIELDS: Final[Mapping[str, Field]] = {
     "instance_initiated_shutdown_behavior": either(STRING),
     "instance_lifecycle": computed(STRING),
     "instance_state": computed(STRING),
-    "instance_type": either(STRING),
+    "instance_type": either(STRING, at_least_one_of=("instance_type", "launch_template")),
     "ipv6_address_count": either(NUMBER),
-    "ipv6_addresses": either(ListType(STRING), replaces=True),
+    "ipv6_addresses": either(ListType(STRING), each(is_address(6)), replaces=True),
     "key_name": either(STRING, replaces=True),
     "monitoring": either(BOOL),
     "outpost_arn": computed(STRING),
@@ -206,17 +219,19 @@ FIELDS: Final[Mapping[str, Field]] = {
     "placement_partition_number": either(NUMBER, replaces=True),
     "primary_network_interface_id": computed(STRING),
     "private_dns": computed(STRING),
-    "private_ip": either(STRING, replaces=True),
+    "private_ip": either(STRING, is_address(4), replaces=True),
     "public_dns": computed(STRING),
     "public_ip": computed(STRING),
-    "secondary_private_ips": either(_STRINGS),
+    "secondary_private_ips": either(_STRINGS, each(is_address(4))),
     "security_groups": either(_STRINGS, replaces=True, conflicts_with=("vpc_security_group_ids",)),
     "source_dest_check": optional(BOOL, default=True),
     "spot_instance_request_id": computed(STRING),
     "subnet_id": either(STRING, replaces=True),
     "tenancy": either(STRING, one_of("default", "dedicated", "host"), replaces=True),
-    "user_data": either(STRING, form=user_data_hash, conflicts_with=("user_data_base64",)),
-    "user_data_base64": either(STRING),
+    "user_data": either(
+        STRING, length(0, 16384), form=user_data_hash, conflicts_with=("user_data_base64",)
+    ),
+    "user_data_base64": either(STRING, is_base64),
     "user_data_replace_on_change": optional(BOOL, default=False),
     "volume_tags": optional(MapType(STRING)),
     "vpc_security_group_ids": either(_STRINGS),

@@ -217,8 +217,11 @@ RESOURCE: Final = Resource(
                 "policy": optional(STRING, is_policy, form=version_first, same=are_equivalent),
             },
             computed=True,
+            instead="aws_iam_role_policy",
         ),
-        "managed_policy_arns": either(SetType(STRING), each(is_arn), deprecated=True),
+        "managed_policy_arns": either(
+            SetType(STRING), each(is_arn), deprecated=True, instead="aws_iam_role_policy_attachment"
+        ),
         "max_session_duration": optional(NUMBER, between(3600, 43200), default=3600),
         "name": either(STRING, *name_checks(64), replaces=True, conflicts_with=("name_prefix",)),
         "name_prefix": either(STRING, *name_checks(38), replaces=True),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cotta.clouds.errors import CloudError
 from cotta.clouds.waits import WaitEndedError
 from cotta.providers.aws.adopting import make_or_adopt
-from cotta.providers.aws.checks import length, matches
+from cotta.providers.aws.checks import each, is_cidr, is_rule_description, length, matches
 from cotta.providers.aws.connection import prefix_of, timeout
 from cotta.providers.aws.declare import Resource, computed, either, optional, timeouts
 from cotta.providers.aws.ec2_tags import tag_specifications, update_tags
@@ -213,6 +213,13 @@ def _delete(on: Connection, prior: Fields) -> None:
     )
 
 
+_CHECKS: Final = (
+    ("cidr_blocks", each(is_cidr)),
+    ("ipv6_cidr_blocks", each(is_cidr)),
+    ("description", is_rule_description),
+)
+
+
 def _validate(config: Fields) -> Iterator[tuple[str, str]]:
     for direction in (INGRESS, EGRESS):
         rules = config.get(direction)
@@ -222,6 +229,10 @@ def _validate(config: Fields) -> Iterator[tuple[str, str]]:
 
 
 def _wrong(direction: str, rule: Fields) -> Iterator[str]:
+    for name, check in _CHECKS:
+        value = rule[name]
+        if value is not None and (wrong := check(value)) is not None:
+            yield f'The argument "{name}" of "{direction}" {wrong}.'
     for name in ("protocol", "from_port", "to_port"):
         if rule[name] is None:
             yield f'The argument "{name}" is required in "{direction}".'
@@ -242,8 +253,7 @@ RESOURCE: Final = Resource(
         "arn": computed(STRING),
         "description": optional(
             STRING,
-            length(0, 255),
-            matches(r"^[0-9A-Za-z_ .:/()#,@\[\]+=&;\{\}!$*-]*$", "has characters that AWS refuses"),
+            is_rule_description,
             default="Managed by Terraform",
             replaces=True,
         ),

@@ -9,7 +9,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, Final
 
 from cotta.clouds.errors import CloudError
-from cotta.providers.aws.checks import each, is_cidr, one_of
+from cotta.providers.aws.checks import each, is_cidr, is_rule_description, one_of
 from cotta.providers.aws.declare import Resource, computed, either, optional, required, timeouts
 from cotta.providers.aws.firewalls.rules import (
     EGRESS,
@@ -156,7 +156,7 @@ RESOURCE: Final = Resource(
         "cidr_blocks": optional(
             _STRINGS, each(is_cidr), **_source("self", "source_security_group_id")
         ),
-        "description": optional(STRING),
+        "description": optional(STRING, is_rule_description),
         "from_port": required(NUMBER, replaces=True),
         "id": either(STRING),
         "ipv6_cidr_blocks": optional(

@@ -22,7 +22,7 @@ from cotta.values.types import BOOL, NUMBER, STRING, ListType, SetType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cotta.providers.aws.declare import Field, Nested
+    from cotta.providers.aws.declare import Check, Field, Nested
 
 _STRINGS: Final = SetType(STRING)
 
@@ -193,10 +193,17 @@ DISTRIBUTION: Final = block(
     computed=True,
 )
 
+
+def _none_or(least: int, most: int) -> Check:
+    """Allow -1, which says that there is none, and numbers from `least` to `most`."""
+    inner = between(least, most)
+    return lambda number: None if number == -1 else inner(number)
+
+
 MAINTENANCE: Final = block(
     {
-        "max_healthy_percentage": required(NUMBER, keeps_zero=True),
-        "min_healthy_percentage": required(NUMBER, keeps_zero=True),
+        "max_healthy_percentage": required(NUMBER, _none_or(100, 200), keeps_zero=True),
+        "min_healthy_percentage": required(NUMBER, between(-1, 100), keeps_zero=True),
     }
 )
 
