@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from cotta.builder.communicators.interface import STDOUT, CommunicatorError, StoppedError
@@ -33,18 +34,26 @@ if command -v rpm >/dev/null 2>&1; then
 fi
 prune=
 for folder in PRUNED; do prune="$prune -path $folder -o"; done
-find / -xdev \( $prune -false \) -prune -o -printf 'F\t%y\t%m\t%U\t%G\t%s\t%C@\t%l\t%p\0'
 if [ "$1" = digests ]; then
+    # What was changed since the machine began is listed on the way: below /tmp, which is passing.
+    list=$(mktemp)
     began=$(stat -c %Y /proc/1)
-    find / -xdev \( $prune -false \) -prune -o -type f -newerct "@$began" -print0 |
-        xargs -0r sha256sum -z | tr '\0' '\n' | sed 's/^/S\t/' | tr '\n' '\0'
+    find / -xdev \( $prune -false \) -prune -o -printf 'F\t%y\t%m\t%U\t%G\t%s\t\t%l\t%p\0' \
+        -type f -newerct "@$began" -fprint0 "$list"
+    xargs -0r sha256sum -z <"$list" | tr '\0' '\n' | sed 's/^/S\t/' | tr '\n' '\0'
+    rm -f "$list"
+else
+    find / -xdev \( $prune -false \) -prune -o -printf 'F\t%y\t%m\t%U\t%G\t%s\t%C@\t%l\t%p\0'
 fi
 """.replace("PRUNED", _PRUNED)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a machine has at one time: contents, and when each path was changed last."""
+    """What a machine has at one time: contents, and when each path was changed last.
+
+    With digests it isn't known when: who wants those looks at the end, when nobody is to blame.
+    """
 
     contents: Contents
     changed: dict[str, str]
@@ -75,35 +84,35 @@ def look(machine: Communicator, *, with_digests: bool) -> Look | None:
 def decode(said: bytes) -> Look:
     """Return what a machine has told; what is no record of ours counts for nothing."""
     packages: set[Package] = set()
-    found: dict[str, list[str]] = {}
+    found: list[list[str]] = []
     digests: dict[str, str] = {}
     for record in said.decode("utf-8", "surrogateescape").split("\0"):
-        kind, _, rest = record.partition("\t")
-        if kind == "P":
-            status, name, version, architecture = [*rest.split("\t"), "", "", ""][:4]
+        if record.startswith("F\t"):
+            parts = record.split("\t", 8)
+            if len(parts) == 9:
+                found.append(parts)
+        elif record.startswith("P\t"):
+            _, status, name, version, architecture = [*record.split("\t"), "", "", ""][:5]
             if status == "installed":
                 packages.add(Package(name, version, architecture))
-        elif kind == "F":
-            parts = rest.split("\t", 7)
-            if len(parts) == 8:
-                found[parts[7]] = parts
-        elif kind == "S":
-            digest, _, path = rest.partition("  ")
+        elif record.startswith("S\t"):
+            digest, _, path = record[2:].partition("  ")
             digests[path] = digest
+    found.sort(key=itemgetter(8))
     files = tuple(
         File(
             path=path,
-            kind=parts[0],
-            mode=int(parts[1], 8),
-            owner=int(parts[2]),
-            group=int(parts[3]),
-            size=int(parts[4]) if parts[0] == "f" else 0,
-            target=parts[6],
+            kind=kind,
+            mode=int(mode, 8),
+            owner=int(owner),
+            group=int(group),
+            size=int(size) if kind == "f" else 0,
+            target=target,
             digest=digests.get(path, ""),
         )
-        for path, parts in sorted(found.items())
+        for _, kind, mode, owner, group, size, _, target, path in found
     )
-    changed = {path: parts[5] for path, parts in found.items()}
+    changed = {parts[8]: parts[6] for parts in found if parts[6]}
     return Look(Contents(packages=tuple(sorted(packages)), files=files), changed)
 
 
