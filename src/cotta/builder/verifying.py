@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 _TOLD: Final = 20
 
 
+_WRITTEN_LATER: Final = (
+    "    no file differed before the machine was stopped, so a service has written one as it "
+    "ended:\n    a database, say. Stop it in the last provisioner, and take out what it wrote."
+)
+
+
 def verify_build(build: Build, run: Run, ui: Ui) -> tuple[Artifact, ...]:
     """Return what `run_build` does, after a second image has proved to be the same.
 
@@ -57,12 +63,15 @@ def verify_build(build: Build, run: Run, ui: Ui) -> tuple[Artifact, ...]:
         remove_record(run.home, other.id.rpartition(":")[2])
     finally:
         cloud.close()
-    _judge(digests, first, second, ui)
+    judge(digests, first, second, ui)
     return post_process(build, artifact, run, ui, variables=variables)
 
 
-def _judge(digests: tuple[str, str], first: Watch, second: Watch, ui: Ui) -> None:
-    """Say that two images are the same, or raise `BuildError` with what is not."""
+def judge(digests: tuple[str, str], first: Watch, second: Watch, ui: Ui) -> None:
+    """Say that two images are the same, or raise `BuildError` with what is not.
+
+    `digests` are the two that a cloud tells, or "" where it tells none.
+    """
     one, other = digests
     if one and one == other:
         ui.say(f"Verified: both images have the digest {one}")
@@ -86,7 +95,7 @@ def _judge(digests: tuple[str, str], first: Watch, second: Watch, ui: Ui) -> Non
         else ("The two images differ.")
     )
     if not lines:
-        lines = ["    no file differs that was looked at before the machine was stopped"]
+        lines = [_WRITTEN_LATER]
     more = [f"    and {len(lines) - _TOLD} more"] if len(lines) > _TOLD else []
     raise BuildError("\n".join([head, *lines[:_TOLD], *more]))
 

@@ -56,7 +56,7 @@ def asked(ask: Callable[[], T]) -> T:
 
 
 def contents_of(image: CatalogueImage, terminal: Terminal) -> Contents | None:
-    """Return what was recorded of an image, or of one with the same digest (it is the same)."""
+    """Return what was recorded of an image on this machine; None if nothing was."""
     return read_record(home_of_builds(terminal.environment), image.id)
 
 
@@ -68,6 +68,7 @@ def require_contents(image: CatalogueImage, terminal: Terminal) -> Contents:
             "The contents of an image are not known",
             f"Nothing is recorded of {image.id} ({image.name}) in "
             f"{home_of_builds(terminal.environment)}: it was baked on another machine, or by "
-            "another program. Bake it here to compare it: cotta build -force.",
+            f"another program. Copy contents/{image.id}.json.gz from there, or bake it here: cotta "
+            "build -force.",
         )
     return found
