@@ -155,6 +155,7 @@ build {
             for written, says in (
                 ('boot_mode = "uefi"', "has this from the image it begins with"),
                 ('ssh_local_tunnels = ["8080:a:80"]', "Tunnels are not native"),
+                ('deprecate_at = "soon"', "is no time such as 2027-01-31T00:00:00Z"),
                 ("temporary_key_pair_bits = 4096", "AWS chooses the size of the keys"),
                 ("block_duration_minutes = 60", "AWS has ended spot machines of a fixed time"),
             )

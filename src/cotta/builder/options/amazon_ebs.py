@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from cotta.builder.options.amazon import ACCESS, IMAGE_FILTER, KEY_AND_VALUE, NAMED_VALUES
@@ -37,6 +38,14 @@ def _check_ami_name(name: str) -> str:
     return ""
 
 
+def _check_time(text: str) -> str:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return f'"{text}" is no time such as 2027-01-31T00:00:00Z.'
+    return ""
+
+
 _IMAGE: Final = Schema(
     options=(
         Option(name="ami_name", required=True, role=_NAME, rule=_check_ami_name),
@@ -59,7 +68,7 @@ _IMAGE: Final = Schema(
         Option(name="kms_key_id", role=_NAME),
         Option(name="region_kms_key_ids", kind=Kind.MAPPING, role=_NAME),
         Option(name="imds_support", choices=("", "v2.0"), role=_NAME),
-        Option(name="deprecate_at", role=_NAME),
+        Option(name="deprecate_at", role=_NAME, rule=_check_time),
         Option(name="force_deregister", kind=Kind.FLAG, role=_MACHINERY),
         Option(name="force_delete_snapshot", kind=Kind.FLAG, role=_MACHINERY),
         Option(name="skip_create_ami", kind=Kind.FLAG, role=_MACHINERY),

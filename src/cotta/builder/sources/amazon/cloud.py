@@ -248,6 +248,37 @@ class Cloud:
             raise Cancelled from error
 
 
+# What a source names and AWS does not know, by the beginning of AWS's code: the next step.
+_NAMED: Final = (
+    (
+        "InvalidAMIID",
+        (
+            "An image has another id in each region, and others' images must be shared with you: "
+            "look at source_ami, or find the image by source_ami_filter."
+        ),
+    ),
+    (
+        "InvalidKeyPair",
+        "Look at ssh_keypair_name, or leave it out: the build makes a key pair of its own then.",
+    ),
+    (
+        "InvalidGroup",
+        "Look at security_group_id, or leave it out: the build makes a group of its own then.",
+    ),
+    ("InvalidSubnetID", "Look at subnet_id, or leave it out for the region's default network."),
+    ("InvalidVpcID", "Look at vpc_id, or leave it out for the region's default network."),
+    ("NoSuchEntity", "Look at iam_instance_profile: profiles have names, not ARNs."),
+    ("InsufficientInstanceCapacity", "Another availability_zone or instance_type may have some."),
+    ("InstanceLimitExceeded", "End instances, ask AWS for more, or choose another instance_type."),
+    ("VcpuLimitExceeded", "End instances, ask AWS for more, or choose another instance_type."),
+    (
+        "UnsupportedOperation",
+        "For the local region leave out what only AWS has, such as spot_price.",
+    ),
+    ("Unsupported", "Choose another instance_type or availability_zone: subnet_id may say which."),
+)
+
+
 def refused(error: CloudError) -> BuildError:
     """Return a refused call as a build that failed, with the next step where there is one."""
     if error.is_unauthenticated:
@@ -261,7 +292,8 @@ def refused(error: CloudError) -> BuildError:
             "Whether it was carried out is not known. `cotta build -reap` takes away what was made."
         )
     else:
-        advice = error.advice
+        named = (text for code, text in _NAMED if error.code.startswith(code))
+        advice = error.advice or next(named, "")
     return BuildError(f"{error}. {advice}".removesuffix(" ").replace("..", "."))
 
 

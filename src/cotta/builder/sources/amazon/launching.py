@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from cotta.builder.steps import Outcome
 
 _STARTING: Final = timedelta(minutes=10)
-# What was made a moment ago is not known everywhere at once.
-_YOUNG: Final = ("InvalidKeyPair.NotFound", "InvalidGroup.NotFound", "InvalidGroupId")
+# Our own code for a profile that is not known everywhere yet.
+_YOUNG_PROFILE: Final = "Cotta.YoungProfile"
 
 
 class Launch:
@@ -68,12 +68,26 @@ def _persist(work: Work, parameters: dict[str, Any], token: str) -> dict[str, An
         except CloudError as error:
             # A profile that was made just now.
             if work.profile and "iamInstanceProfile" in error.message:
-                raise CloudError(
-                    "ec2", "RunInstances", "InvalidKeyPair.NotFound", error.message
-                ) from error
+                raise CloudError("ec2", "RunInstances", _YOUNG_PROFILE, error.message) from error
             raise
 
-    return work.cloud.persist(_YOUNG, launch, "what the instance needs")
+    return work.cloud.persist(_young(work), launch, "what the instance needs")
+
+
+def _young(work: Work) -> list[str]:
+    """Return the codes by which AWS refuses what this build made a moment ago.
+
+    It is not known everywhere at once.  What the template names is, or is a mistake.
+    """
+    options, codes = work.options, []
+    if work.private_key:
+        codes.append("InvalidKeyPair.NotFound")
+    names = ("security_group_id", "security_group_ids", "security_group_filter")
+    if not any(options.is_set(name) for name in names):
+        codes += ["InvalidGroup.NotFound", "InvalidGroupId"]
+    if options.block("temporary_iam_instance_profile_policy_document") is not None:
+        codes.append(_YOUNG_PROFILE)
+    return codes
 
 
 def wait_until_running(work: Work, instance: str) -> None:
