@@ -129,6 +129,16 @@ def test_the_command_to_go_on_names_the_folder(
     assert f"go on with: cotta ship {tmp_path.name}\n" in ended.stderr
 
 
+def test_as_records_it_says_so_too() -> None:
+    Path("a.pkr.hcl").write_text(_TEMPLATE.replace("out.txt", "no/such/folder/"))
+
+    last = json.loads(ship("-json").stdout.splitlines()[-1])
+
+    assert last["type"] == "ship_stopped"
+    assert last["@message"].startswith("No image was baked and nothing deployed")
+    assert last["advice"] == "Mend what is said above, and go on with: cotta ship"
+
+
 def test_the_way_back_names_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("main.tf").write_text('resource "terraform_data" "a" {\n  input = file("none")\n}\n')
     monkeypatch.chdir(tmp_path.parent)

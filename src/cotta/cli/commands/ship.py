@@ -216,7 +216,7 @@ def _move_pins(
 
 def _say_stopped(text: str, how: str, given: Namespace, terminal: Terminal) -> None:
     if given.json:
-        _record(terminal, "ship_stopped", text, {})
+        _record(terminal, "ship_stopped", text, {"advice": f"Mend what is said above, and {how}"})
         return
     terminal.warn(f"\nStopped. {text}\nMend what is said above, and {how}\n")
 
