@@ -135,6 +135,26 @@ def test_numbers_that_nothing_has(region: RunningRegion, number: str) -> None:
         )
 
 
+@pytest.mark.parametrize("name", ["a,b", "a)", 'a"', "a b", "a\n", "a\t", "AWSALB-1", "€"])
+def test_cookies_that_no_balancer_could_read(region: RunningRegion, name: str) -> None:
+    elbv2 = region.client("elbv2")
+    vpc = region.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    group = elbv2.create_target_group(Name="web", Port=80, Protocol="HTTP", VpcId=vpc)
+
+    with refused("ValidationError", "It may be the name of a cookie"):
+        elbv2.modify_target_group_attributes(
+            TargetGroupArn=group["TargetGroups"][0]["TargetGroupArn"],
+            Attributes=[{"Key": "stickiness.app_cookie.cookie_name", "Value": name}],
+        )
+
+
+def test_characters_that_no_answer_can_have(send: Send) -> None:
+    answer = send("ec2", form("CreateTags", **{"Tag.1.Key": "a\0b"}))
+
+    assert answer.status == 400
+    assert b"a character with the code 0" in answer.body
+
+
 def test_more_parameters_than_anything_has(send: Send) -> None:
     answer = send("ec2", form("DescribeImages") + b"&a=b" * 20_001)
 

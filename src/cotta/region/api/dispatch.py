@@ -219,11 +219,16 @@ def _read_form(request: Request) -> list[tuple[str, str]]:
         raise ApiError("MalformedQueryString", "The request's body is not UTF-8.") from None
     pairs = parse_qsl(request.query, keep_blank_values=True)
     try:
-        return pairs + parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        pairs += parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:
         raise ApiError(
             "MalformedQueryString", f"The request has more than {_MOST_FIELDS} parameters."
         ) from None
+    for name, value in pairs:
+        if "\0" in name or "\0" in value:
+            # An answer in XML can't have one, nor a configuration that a program in C reads.
+            raise ApiError("MalformedQueryString", "The request has a character with the code 0.")
+    return pairs
 
 
 def _write(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cotta.region.balancer.quoting import quote, quote_format, regex_of
+from cotta.region.balancer.quoting import quote, quote_argument, quote_format, regex_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,9 @@ def condition_words(condition: Condition) -> str:
             return _matching("path", condition.values)
         case "http-header":
             assert condition.header is not None
-            return _matching(f"req.fhdr({quote(condition.header)})", condition.values, "-i ")
+            return _matching(
+                f"req.fhdr({quote_argument(condition.header)})", condition.values, "-i "
+            )
         case "http-request-method":
             methods = " ".join(quote(one) for one in condition.values)
             return f"{{ method -m str -- {methods} }}"

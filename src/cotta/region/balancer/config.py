@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from cotta.region.balancer.actions import action_lines, backend_name, condition_words
-from cotta.region.balancer.quoting import quote, quote_format
+from cotta.region.balancer.quoting import quote_argument, quote_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -207,7 +207,7 @@ def _stickiness(backend: Backend) -> Iterator[str]:
             yield f"    cookie AWSALB insert indirect nocache maxlife {seconds}s"
         case "app_cookie":
             seconds = attributes.get("stickiness.app_cookie.duration_seconds", "86400")
-            name = quote(attributes.get("stickiness.app_cookie.cookie_name", ""))
+            name = quote_argument(attributes.get("stickiness.app_cookie.cookie_name", ""))
             yield f"    stick-table type string len 128 size 100k expire {seconds}s"
             yield f"    stick match req.cook({name})"
             yield f"    stick store-response res.cook({name})"

@@ -7,6 +7,9 @@ from typing import Final
 
 _SAFE: Final = re.compile(rb"[A-Za-z0-9_./:@,=-]+")
 
+# Between parentheses, where the text is read again after numbers were replaced.
+_READ_TWICE: Final = frozenset("'\"\\,)")
+
 
 def quote(text: str) -> str:
     """Return a text as one word; bytes with a meaning of their own are written as numbers."""
@@ -14,6 +17,11 @@ def quote(text: str) -> str:
         chr(byte) if _SAFE.fullmatch(bytes([byte])) else f"\\x{byte:02x}" for byte in text.encode()
     )
     return written or '""'
+
+
+def quote_argument(text: str) -> str:
+    """Return a text as what stands between the parentheses of `req.cook(…)`, read once more."""
+    return quote("".join(f"\\{it}" if it in _READ_TWICE else it for it in text))
 
 
 def quote_format(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -27,18 +28,28 @@ R = TypeVar("R")
 BOOLEAN: Final = ("true", "false")
 _COUNT_OR_OFF: Final = "off"
 
+# What headers and the configuration of the balancer can have in them.
+_PRINTED: Final = (re.compile(r"[^\x00-\x1f\x7f]*"), "a text without control characters")
+# Law: RFC 6265, section 4.1.1; and AWS keeps its own names to itself.
+_COOKIE: Final = (
+    re.compile(r"(?!AWSALB)[!#$%&'*+.^_`|~0-9A-Za-z-]{0,256}"),
+    "the name of a cookie, not one that begins with AWSALB: letters, digits and !#$%&'*+-.^_`|~",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An attribute: its default, and what it may be; anything, if neither is given.
+    """An attribute: its default, and what it may be; any text of the `form`, if neither is given.
 
     `least` and `most` bound a number; `choices` lists words, which may stand beside a number.
+    `form` has its words, after "It may be".
     """
 
     default: str = ""
     choices: tuple[str, ...] = ()
     least: int | None = None
     most: int | None = None
+    form: tuple[re.Pattern[str], str] = _PRINTED
 
     def takes(self, value: str) -> bool:
         """Say whether it may be `value`."""
@@ -46,7 +57,7 @@ class Attribute:
             return True
         if self.least is not None and self.most is not None:
             return is_decimal(value, self.least, self.most)
-        return not self.choices
+        return not self.choices and self.form[0].fullmatch(value) is not None
 
     @property
     def domain(self) -> str:
@@ -54,7 +65,7 @@ class Attribute:
         words = [f"'{choice}'" for choice in self.choices]
         if self.least is not None:
             words.append(f"a number from {self.least} to {self.most}")
-        return " or ".join(words)
+        return " or ".join(words) or self.form[1]
 
 
 def _boolean(default: str) -> Attribute:
@@ -111,7 +122,7 @@ TARGET_GROUP: Final[Mapping[str, Attribute]] = {
         "use_load_balancer_configuration", ("true", "use_load_balancer_configuration")
     ),
     "slow_start.duration_seconds": Attribute("0", ("0",), least=30, most=900),
-    "stickiness.app_cookie.cookie_name": Attribute(),
+    "stickiness.app_cookie.cookie_name": Attribute(form=_COOKIE),
     "stickiness.app_cookie.duration_seconds": Attribute("86400", least=1, most=604800),
     "stickiness.enabled": _boolean("false"),
     "stickiness.lb_cookie.duration_seconds": Attribute("86400", least=1, most=604800),
