@@ -17,6 +17,7 @@ from cotta.builder.fingerprint import (
     content_key,
     no_chance,
 )
+from cotta.builder.masking import Mask
 from cotta.builder.parallel import run_side_by_side
 from cotta.builder.running import BuildError, Cancelled, Run
 from cotta.builder.understanding import understand
@@ -27,7 +28,7 @@ from cotta.cli.views.builds import Tone
 from cotta.diagnostics.diagnostics import Diagnostics, DiagnosticsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from cotta.builder.events import Ui
     from cotta.builder.loader import TemplateFiles
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 # What has an image that can be found again.
 _FINDABLE: Final = frozenset({"amazon-ebs"})
 _NAMED_CHANGES: Final = 5
-_HIDDEN: Final = "<sensitive>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +200,11 @@ class Voice:
     def __init__(self, view: BuildsView, build: Build) -> None:
         self._view = view
         self._build = build.id
-        # The longest first, so that no part of one is left over.
-        self._secrets: Sequence[str] = sorted(build.secrets, key=len, reverse=True)
+        self._mask = Mask(build.secrets)
 
     def masked(self, text: str) -> str:
         """Return the text with every secret hidden."""
-        for secret in self._secrets:
-            text = text.replace(secret, _HIDDEN)
-        return text
+        return self._mask.hide(text)
 
     def say(self, text: str) -> None:
         """Say what is being done."""
