@@ -85,6 +85,7 @@ RULES = (
                              pairs=(QueryPair("v", "2*"), QueryPair(None, "x y")))),
     rule(8, OTHER, when("source-ip", "127.0.0.77/32")),
     rule(9, Action(forward=SPLIT), when("path-pattern", "/split")),
+    rule(10, OTHER, when("http-header", "yes", header="X-It's`#%1")),
 )  # fmt: skip
 
 
@@ -160,6 +161,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         ("/", {"Host": "example.com"}, "main"),
         ("/", {"X_Stage": "BEtta"}, "other"),
         ("/", {"X_Stage": "alpha"}, "main"),
+        ("/", {"X_It's`#%1": "yes"}, "other"),
         ("/?v=2.1&w=3", {}, "other"),
         ("/?w=3&V=2", {}, "other"),
         ("/?v=1", {}, "main"),
