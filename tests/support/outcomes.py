@@ -16,6 +16,8 @@ _PROGRESS: Final = re.compile(
     r"Creation complete|Modif|Destr|Provisioning with|Preparing import|Import)"
     r"|.* \(local-exec\): "
 )
+# Said only where the disk lets one wait.
+_WHILE_WAITING: Final = ("Acquiring state lock.", "Releasing state lock.")
 _AFTER_WARNINGS: Final = ("Apply complete", "Destroy complete", "Apply cancelled")
 _KEYS: Final = re.compile(r"\[[^]]*\]")
 _MOMENTS: Final = ("@timestamp", "@module", "@level", "elapsed_seconds")
@@ -28,7 +30,7 @@ def lines_of(text: str) -> list[str]:
     length of the program's name.
     """
     text = re.sub(r"after \d+s", "after 0s", re.sub("─+", "─", text))
-    lines = [line.rstrip() for line in text.splitlines()]
+    lines = [line.rstrip() for line in text.splitlines() if not line.startswith(_WHILE_WAITING)]
     progress = sorted(line for line in lines if _PROGRESS.match(line))
     rest = [line for line in _without_warnings(lines) if not _PROGRESS.match(line)]
     rest = [line for at, line in enumerate(rest) if line or rest[at - 1 : at] != [""]]
