@@ -10,6 +10,7 @@ setup: $(STAMP)
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Cotta needs Python 3.11 or newer; name one with PYTHON=…")'
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || scripts/debian-packages
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
