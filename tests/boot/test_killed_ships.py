@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -116,7 +117,15 @@ class Yard:
         self.region = region
         self.folder = folder
         self.version = 0
+        # They are the same for every daemon of the region.
+        self.ec2, self.scaling = region.client("ec2"), region.client("autoscaling")
         shutil.copytree(EXAMPLE, folder)
+        configuration = folder / "main.tf"
+        text = configuration.read_text(encoding="utf-8")
+        # Nobody asks the fleet anything, so nothing has to be drained.
+        quick = re.sub(r"deregistration_delay( +)= 5", r"deregistration_delay\1= 0", text)
+        assert quick != text
+        configuration.write_text(quick, encoding="utf-8")
         (folder / "web.pkr.hcl").write_text(TEMPLATE, encoding="utf-8")
 
     def cotta(self, *arguments: str) -> str:
@@ -162,7 +171,7 @@ class Yard:
 
         It is the same after each undisturbed ship: versions and ids are left out.
         """
-        ec2, scaling = self.region.client("ec2"), self.region.client("autoscaling")
+        ec2, scaling = self.ec2, self.scaling
         (group,) = scaling.describe_auto_scaling_groups()["AutoScalingGroups"]
         instances = [
             one

@@ -102,6 +102,15 @@ def test_a_folder_can_be_named(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatc
     assert (folder / "images.pins.json").exists()
 
 
+def test_where_there_is_no_configuration_its_folder_is_asked_for(cloud: LocalCloud) -> None:
+    Path("main.tf").unlink()
+
+    ended = cloud.cotta("rollback", "-auto-approve")
+
+    assert ended.status == 1
+    assert "Name its folder: cotta rollback FOLDER." in ended.stderr.replace("\n│ ", " ")
+
+
 def test_an_image_can_be_named(cloud: LocalCloud) -> None:
     oldest = image(cloud, 11)
     for number in (12, 13):

@@ -14,6 +14,7 @@ from cotta.cli.operations import (
     start_operation,
 )
 from cotta.cli.states import fail, open_state
+from cotta.cli.templates import has_configuration
 from cotta.cli.views.operation_views import view_for
 from cotta.cli.worlds import read_known_variables
 from cotta.diagnostics.diagnostics import Diagnostics
@@ -77,6 +78,12 @@ def _enter_folder(given: Namespace) -> Namespace:
 def _roll_back(given: Namespace, terminal: Terminal, view: OperationView) -> int:
     if given.json and not given.auto_approve:
         raise fail("auto-approve required", "With -json nobody can be asked: give -auto-approve.")
+    if not has_configuration([]):
+        raise fail(
+            "No configuration files",
+            "What goes back is the configuration that was applied, and there is none here. Name "
+            "its folder: cotta rollback FOLDER.",
+        )
     # The roll under way is the one to be undone: its end is nothing to wait for.
     given.replace_refresh = True
     options = plan_options(given)
