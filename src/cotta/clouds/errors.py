@@ -20,6 +20,8 @@ _BAD_KEYS: Final = frozenset(
         "UnrecognizedClientException",
     }
 )
+# Operations that change nothing.
+_READING: Final = ("Describe", "Get", "List")
 _NOT_FOUND: Final = re.compile(r"NotFound|NoSuchEntity|DoesNotExist|\.Unknown|\.Unavailable")
 
 
@@ -87,6 +89,11 @@ class CloudError(Exception):
                 "Name credentials that are valid: in the provider block, in AWS_ACCESS_KEY_ID and "
                 "AWS_SECRET_ACCESS_KEY, or a profile in AWS_PROFILE. For the local region use "
                 "-cloud=local."
+            )
+        if self.is_unanswered and self.operation.startswith(_READING):
+            return (
+                "See whether the endpoint and the region are right, and whether this machine can "
+                "reach them."
             )
         if self.is_unanswered:
             return "Whether it was carried out is not known; the next plan looks."

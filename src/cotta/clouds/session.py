@@ -29,6 +29,8 @@ _CONNECT_TIMEOUT: Final = 10
 _READ_TIMEOUT: Final = 60
 # As many calls at a time as there are workers, and some to spare.
 _CONNECTIONS: Final = 50
+# Who calls is asked first of all: that nobody answers is told soon, and not after 25 tries.
+_FIRST_ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +137,13 @@ class Session:
 
         access = self.access
         proxies = {"http": access.http_proxy, "https": access.https_proxy}
+        attempts = min(access.attempts, _FIRST_ATTEMPTS) if service == "sts" else access.attempts
         config = Config(
             user_agent_extra=self._agent,
             connect_timeout=_CONNECT_TIMEOUT,
             read_timeout=_READ_TIMEOUT,
             max_pool_connections=_CONNECTIONS,
-            retries={"mode": access.retry_mode, "total_max_attempts": access.attempts},
+            retries={"mode": access.retry_mode, "total_max_attempts": attempts},
             proxies={name: url for name, url in proxies.items() if url} or None,
             use_dualstack_endpoint=access.use_dualstack or None,
             use_fips_endpoint=access.use_fips or None,

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 # Codes of quotas that are used up: the services have no common form.
 _QUOTAS = ("LimitExceeded", "TooMany", "InstanceLimit", "VcpuLimit", "QuotaExceeded")
 
+# Codes of calls that come too fast, which are no quotas of things.
+_TOO_FAST = (
+    "RequestLimitExceeded",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+)
+
 
 class NothingFoundError(Exception):
     """What a data source looks for is not there, or there is more of it than one.
@@ -51,6 +59,11 @@ def complain(error: CloudError, doing: str) -> ProviderDiagnostic:
 
 
 def _advice(error: CloudError) -> str:
+    if error.code in _TOO_FAST:
+        return (
+            "AWS takes no more calls for now: run it again in a while, with fewer at a time, as "
+            "by -parallelism=4."
+        )
     if any(word in error.code for word in _QUOTAS):
         return (
             "A quota of the account is used up: free what is no longer needed, or have the quota "

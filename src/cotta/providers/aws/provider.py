@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from cotta.clouds.errors import CloudError
 from cotta.clouds.session import Session, is_local
 from cotta.diagnostics.diagnostics import Severity
+from cotta.diagnostics.suggest import did_you_mean
 from cotta.providers.aws import provider_block
 from cotta.providers.aws.acting import apply_resource
 from cotta.providers.aws.checking import check_fields
@@ -119,6 +120,8 @@ class AwsProvider:
             options=self._options,
             stopped=self._stopped.is_set,
         )
+        if not plain.get("skip_region_validation") and (wrong := _wrong_region(session)):
+            return wrong
         if plain.get("skip_credentials_validation"):
             return ()
         try:
@@ -297,6 +300,28 @@ def _warnings(found: Iterable[tuple[str, str]]) -> Iterable[ProviderDiagnostic]:
 def _describe(session: Session, account: str) -> str:
     cloud = "the local region" if is_local(session) else "AWS"
     return f"{cloud}, account {account}, region {session.region}, at {session.endpoint('ec2')}"
+
+
+def _wrong_region(session: Session) -> Complaints:
+    """Complain of a region that AWS does not have: asked, it would be a host that is not found."""
+    if is_local(session):
+        return ()
+    try:
+        region = session.region
+    except CloudError as error:
+        return (complain(error, "Configuring the AWS provider"),)
+    known = [one.name for one in session.regions()]
+    if region in known:
+        return ()
+    detail = (
+        f'AWS has no region "{region}", as far as botocore knows.{did_you_mean(region, known)} For '
+        "a newer one, or another cloud's, set skip_region_validation = true."
+    )
+    return (
+        ProviderDiagnostic(
+            summary="Unknown AWS region", detail=detail, path=(AttributePath("region"),)
+        ),
+    )
 
 
 def _refused_account(config: Fields, account: str) -> Complaints:
