@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from cotta.configs.model import Configuration
     from cotta.engine.nodes import Node
     from cotta.engine.world import World
+    from cotta.images.history import TemplateHistory
+    from cotta.images.pins import Pin
     from cotta.states.model import State
     from cotta.values.json_text import Json
 
@@ -84,23 +86,40 @@ def templates_of(
     ]
 
 
-def returns_of(session: Session, templates: Sequence[Template], to: str | None) -> list[Return]:
+def returns_of(
+    session: Session, templates: Sequence[Template], to: str | None, pins: Mapping[str, Pin]
+) -> list[Return]:
     """Return what is to be pinned: each data source once, sorted.
 
+    A rollback that has not come to its end is taken up: its pin is there, and not all run from it.
     Raises `DiagnosticsError` where there is nothing to go back to; CloudError if the cloud can't be
     asked.
     """
     found: dict[str, Return] = {}
     for template in templates:
-        candidates = [to] if to else previous_images(read_history(session, template.id))
+        history = read_history(session, template.id)
+        pin = pins.get(template.source)
+        candidates = [to] if to else previous_images(history)
+        if not to and pin is not None and pin.image == template.image and _is_unfinished(history):
+            candidates = [pin.image]
         names = names_of_images(session, candidates)
         image = next((one for one in candidates if one in names), None)
         if image is None:
             raise fail(*_nothing(template, candidates, to))
         found[template.source] = Return(
-            source=template.source, image=image, name=names[image], before=template.image
+            source=template.source,
+            image=image,
+            name=names[image],
+            before=pin.instead_of
+            if pin is not None and pin.image == image and pin.instead_of
+            else template.image,
         )
     return [found[source] for source in sorted(found)]
+
+
+def _is_unfinished(history: TemplateHistory) -> bool:
+    """Say whether members in service run from another image than the newest version's."""
+    return any(history.image_of(number) != history.newest.image for number in history.serving)
 
 
 def region_of(world: World, state: State) -> str:

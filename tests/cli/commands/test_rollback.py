@@ -200,6 +200,32 @@ def test_a_roll_at_a_checkpoint_is_undone_and_what_still_runs_is_kept(cloud: Loc
     assert cloud.cotta("plan", "-detailed-exitcode").status == 0
 
 
+def test_a_rollback_that_came_to_no_end_is_taken_up(cloud: LocalCloud) -> None:
+    Path("main.tf").write_text(_TEXT + _GROUP.replace("checkpoint_percentages = [30, 100]", ""))
+    old = image(cloud, 11)
+    apply(cloud)
+    image(cloud, 12)
+    apply(cloud)
+    target = "-target=aws_launch_template.web"
+    assert cloud.cotta("rollback", "-auto-approve", target).status == 0
+    before = Path("images.pins.json").read_text()
+
+    ended = cloud.cotta("rollback", "-auto-approve")
+
+    assert (ended.status, ended.stderr) == (0, "")
+    assert launched(cloud) == old
+    pin, was = (
+        json.loads(text)["pins"]["data.aws_ami.web"]
+        for text in (Path("images.pins.json").read_text(), before)
+    )
+    assert (pin["image"], pin["why"]) == (old, was["why"])
+    assert cloud.cotta("plan", "-detailed-exitcode").status == 0
+    (group,) = cloud.region.client("autoscaling").describe_auto_scaling_groups()[
+        "AutoScalingGroups"
+    ]
+    assert {one["LaunchTemplate"]["Version"] for one in group["Instances"]} == {"3"}
+
+
 @pytest.mark.parametrize(
     ("images", "arguments", "summary"),
     [

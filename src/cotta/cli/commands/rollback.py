@@ -120,7 +120,7 @@ def _find(operation: Operation, given: Namespace, terminal: Terminal) -> list[Re
     if region:
         access = replace(access, region=region)
     try:
-        return returns_of(Session(access), templates, given.to)
+        return returns_of(Session(access), templates, given.to, operation.pins)
     except CloudError as error:
         raise fail("The cloud can't be asked", f"{error}. {error.advice}".strip()) from None
 
