@@ -34,14 +34,14 @@ _ROUNDS: Final = 5
 _IDLE_SECONDS: Final = 20.0
 _FULL: Final = ("-c16",)
 _ZIPPED: Final = ("-H", "Accept-Encoding: gzip")
-# A page of 32 KiB, and one of 8; under /work/ they are zipped for each request: that takes about
+# A page of 32 KiB, and one of 10; under /work/ they are zipped for each request: that takes about
 # 1 ms and 0.1 ms of one processor.
 _PAGES: Final = """\
 #!/bin/sh
 set -e
 mkdir -p /var/www/html/work
 base64 -w 76 /dev/urandom | head -c 32768 > /var/www/html/page.html
-head -c 8192 /var/www/html/page.html > /var/www/html/work/small.html
+head -c 10240 /var/www/html/page.html > /var/www/html/work/small.html
 cp /var/www/html/page.html /var/www/html/work/page.html
 cat > /etc/nginx/sites-enabled/default <<'END'
 server {
