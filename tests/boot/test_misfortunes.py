@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -29,6 +30,8 @@ pytestmark = pytest.mark.boot
 
 # Each try comes later than the one before, the second after 5 seconds.
 BEFORE_THE_SECOND: Final = timedelta(seconds=4)
+
+BLOCK: Final = 4096
 
 # What systemd-nspawn says of an image in which there is nothing to start.
 NO_SYSTEM: Final = "failed: No such file or directory"
@@ -65,15 +68,18 @@ def fill(disk: Path) -> Path:
     """Leave no byte free; return the file that takes the room."""
     filler = disk / "filler"
     descriptor = os.open(filler, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    size = 1 << 20
-    while size:
+    # Room is given out at once; writing two gigabytes takes seconds.
+    size = 1 << 30
+    while size >= BLOCK:
         try:
-            written = os.write(descriptor, bytes(size))
+            os.posix_fallocate(descriptor, os.fstat(descriptor).st_size, size)
         except OSError:
-            written = 0
-        if written < size:
             size //= 2
+    with contextlib.suppress(OSError):
+        while os.write(descriptor, bytes(BLOCK)) == BLOCK:
+            pass
     os.close(descriptor)
+    assert not os.statvfs(disk).f_bavail
     return filler
 
 
