@@ -111,6 +111,8 @@ def test_the_walk(walk: Walk) -> None:
         changed = report(walk.ship())
         assert walk.title() == "Baked again"
         assert changed["images"][0]["id"] != image["id"]
+        assert changed["requests"]["requests"] > 100
+        assert changed["requests"]["failed"] == 0
         assert walk.members().isdisjoint(members)
 
         # A machine that never answers: the roll fails, and goes back by itself.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,12 +10,14 @@ from cotta.cli.shipping import (
     Moves,
     Report,
     ShippedImage,
+    counts_of,
     encode_report,
     move_pins,
     render_report,
 )
-from cotta.fleets.model import FleetImage, FleetMember, Group
+from cotta.fleets.model import FleetImage, FleetMember, Group, TargetState
 from cotta.images.pins import Pin
+from cotta.region.balancer.counts import Counts
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -81,6 +84,31 @@ def test_the_report_for_people() -> None:
         "  commit   abc\n"
         "  fleet    web: 2 of 2 in service, template version 2\n"
     )
+
+
+def test_requests_are_told_where_there_were_any() -> None:
+    def last_line(counts: Counts | None) -> str:
+        return render_report(replace(a_report(), counts=counts)).splitlines()[-1]
+
+    assert last_line(Counts(12_345, 0)) == "  requests 12,345 during the apply, none failed"
+    assert last_line(Counts(12_345, 2)) == "  requests 12,345 during the apply, 2 answered with 5xx"
+    assert last_line(Counts()).startswith("  fleet")
+    assert last_line(None).startswith("  fleet")
+
+
+def test_requests_are_those_of_the_groups_since_the_first_look() -> None:
+    target = TargetState(target_group="web", state="healthy")
+    (group,) = a_report().groups
+    members = tuple(replace(one, targets=(target,)) for one in group.members)
+    groups = [replace(group, members=members)]
+    before = {"web": Counts(10, 1), "other": Counts(5, 5)}
+
+    after = {"web": Counts(110, 4), "other": Counts(50, 50)}
+    assert counts_of(groups, before, after) == Counts(100, 3)
+    # HAProxy has begun anew.
+    assert counts_of(groups, before, {"web": Counts(7, 0)}) == Counts(7, 0)
+    assert counts_of(groups, before, {}) == Counts()
+    assert counts_of(groups, {}, after) == Counts(110, 4)
 
 
 def test_the_report_for_programs() -> None:

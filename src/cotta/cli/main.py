@@ -150,7 +150,8 @@ def _change_folder(option: str) -> None:
         os.chdir(folder)
     except OSError as error:
         raise UsageError(
-            "Invalid -chdir option", f'The folder "{folder}" can\'t be entered: {error.strerror}.'
+            "Invalid -chdir option",
+            f'The folder "{folder}" can\'t be entered: {error.strerror}. Name one that is there.',
         ) from None
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cotta.addrs.resources import Mode
 from cotta.images.pins import Pin
+from cotta.region.balancer.counts import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,11 +39,16 @@ class ShippedImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What was shipped: images, groups as they are now, and how long it took."""
+    """What was shipped: images, groups as they are now, and how long it took.
+
+    `counts` are the requests that load balancers sent the groups meanwhile; None where
+    nobody can say: AWS tells them minutes later, in CloudWatch.
+    """
 
     images: tuple[ShippedImage, ...]
     groups: tuple[Group, ...]
     took: timedelta
+    counts: Counts | None = None
 
 
 def makes_images(outcomes: Sequence[Outcome]) -> bool:
@@ -155,7 +161,27 @@ def render_report(report: Report) -> str:
             f"  fleet    {group.name}: {group.in_service} of {group.desired} in service, "
             f"template version {', '.join(versions) or group.version}"
         )
+    if report.counts is not None and report.counts.requests:
+        failed = (
+            f"{report.counts.failed:,} answered with 5xx" if report.counts.failed else "none failed"
+        )
+        lines.append(f"  requests {report.counts.requests:,} during the apply, {failed}")
     return "\n".join(lines) + "\n"
+
+
+def counts_of(
+    groups: Sequence[Group], before: Mapping[str, Counts], after: Mapping[str, Counts]
+) -> Counts:
+    """Return what the target groups of `groups` had between two looks at the balancer."""
+    names = {
+        target.target_group
+        for group in groups
+        for member in group.members
+        for target in member.targets
+    }
+    nothing = Counts()
+    since = (after.get(name, nothing).since(before.get(name, nothing)) for name in names)
+    return sum(since, start=nothing)
 
 
 def encode_report(report: Report) -> dict[str, object]:
@@ -179,5 +205,6 @@ def encode_report(report: Report) -> dict[str, object]:
             }
             for group in report.groups
         ],
+        "requests": None if report.counts is None else asdict(report.counts),
         "seconds": round(report.took.total_seconds(), 1),
     }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cotta.region.balancer.counts import Counts
 from cotta.region.balancer.haproxy import HAProxy
 from cotta.region.balancer.layout import Backend, Frontend, Layout
 from cotta.region.balancer.servers import Add, Drain, LetIn, Remove, Server
@@ -249,6 +250,21 @@ def removed(world: World, one: Server) -> bool:
     world.haproxy.change([Remove(one.key)])
     found = world.haproxy.observe()
     return found is not None and one.key not in found.servers
+
+
+def test_requests_are_counted_and_those_that_came_to_nothing(world: World) -> None:
+    before = world.haproxy.counts()
+    for _ in range(3):
+        world.name("/")
+    world.name("/api/x")
+    world.haproxy.change([Drain(server(1, world.other.port).key)])
+
+    assert world.get("/api/x")[0] == 503
+    world.haproxy.change([LetIn(server(1, world.other.port).key)])
+
+    after = world.haproxy.counts()
+    assert after["main"].since(before["main"]) == Counts(3, 0)
+    assert after["other"].since(before["other"]) == Counts(2, 1)
 
 
 def test_drained_target_finishes_its_request(world: World) -> None:

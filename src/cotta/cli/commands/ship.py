@@ -23,7 +23,7 @@ from cotta.diagnostics.diagnostics import DiagnosticsError
 from cotta.system.clock import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cotta.cli.table import Command
     from cotta.cli.terminal import Terminal
     from cotta.clouds.session import Session
+    from cotta.region.balancer.counts import Counts
 
 HELP: Final = """\
 Usage: cotta [global options] ship [options] [folder]
@@ -95,6 +96,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
     cloud = _Cloud(given, terminal)
     images = _images(cloud, outcomes)
     _move_pins(cloud, images, given, terminal)
+    before = cloud.counts()
     status = _command("apply").run(_flags_of("apply", for_configuration), terminal)
     if status:
         _say_stopped(
@@ -104,7 +106,7 @@ def run(given: Namespace, terminal: Terminal) -> int:
             terminal,
         )
         return status
-    _report(cloud, images, began, given, terminal)
+    _report(cloud, images, began, before, given, terminal)
     return 0
 
 
@@ -184,6 +186,17 @@ class _Cloud:
 
         return Session(access_to(cloud_of(self._given, self._terminal), self._terminal))
 
+    def counts(self) -> Mapping[str, Counts] | None:
+        """Return what load balancers have counted so far; None where that can't be known now."""
+        from cotta.cli.regions import home_of
+        from cotta.clouds.which import Cloud
+        from cotta.region.balancer.haproxy import HAProxy
+
+        folder = home_of(self._terminal).balancer
+        if cloud_of(self._given, self._terminal) is not Cloud.LOCAL or not folder.is_dir():
+            return None
+        return HAProxy(folder, list).counts()
+
 
 def _images(cloud: _Cloud, outcomes: Sequence[Outcome]) -> list[ShippedImage]:
     from cotta.cli.shipping import makes_images, shipped_images
@@ -225,17 +238,26 @@ def _report(
     cloud: _Cloud,
     images: list[ShippedImage],
     began: datetime,
+    before: Mapping[str, Counts] | None,
     given: Namespace,
     terminal: Terminal,
 ) -> None:
-    from cotta.cli.shipping import Report, encode_report, names_of_groups, render_report
+    from cotta.cli.shipping import (
+        Report,
+        counts_of,
+        encode_report,
+        names_of_groups,
+        render_report,
+    )
     from cotta.fleets.observe import observe
 
     with open_state(_flags_of("apply", given), terminal) as state:
         names = names_of_groups(state.snapshot.state)
     groups = observe(cloud.session, names, activities=0) if names else []
     took = SystemClock().now() - began
-    report = Report(images=tuple(images), groups=tuple(groups), took=took)
+    after = cloud.counts()
+    counts = None if before is None or after is None else counts_of(groups, before, after)
+    report = Report(images=tuple(images), groups=tuple(groups), took=took, counts=counts)
     if given.json:
         text = render_report(report).partition("\n")[0]
         _record(terminal, "ship_report", text, {"report": encode_report(report)})

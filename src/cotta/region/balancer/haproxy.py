@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Final
 
 from cotta.region.balancer.actions import backend_name
 from cotta.region.balancer.config import SOCKET, render_config
+from cotta.region.balancer.counts import parse_counts
 from cotta.region.balancer.driver import BalancerError, SeenBalancer
 from cotta.region.balancer.servers import commands_for, line_for, parse_seen
 from cotta.system.files import write_atomically
 from cotta.system.processes import CommandError, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from cotta.region.balancer.counts import Counts
     from cotta.region.balancer.layout import Layout
     from cotta.region.balancer.servers import Change, Server
 
@@ -61,6 +63,13 @@ class HAProxy:
             return parse_seen(about.get("description", ""), self._ask("show stat -1 4 -1"))
         except OSError:
             return None
+
+    def counts(self) -> Mapping[str, Counts]:
+        """Return how many requests each target group has had since this process began; by name."""
+        try:
+            return parse_counts(self._ask("show stat -1 2 -1"))
+        except OSError:
+            return {}
 
     def configure(self, layout: Layout, servers: Sequence[Server]) -> None:
         """Run by a layout from now on, with servers that are well."""
