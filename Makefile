@@ -18,12 +18,13 @@ $(STAMP): pyproject.toml
 # The region boots machines, which only root can; its data are root's.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 
-# Said before anything is installed; `region up` looks at the machine itself before it changes it.
+# Said before anything is set up; the machine itself is looked at before packages are installed.
 may-ship:
 	@[ "$$(id -u)" = 0 ] || command -v sudo >/dev/null || \
 	{ echo "A region needs root, and there is no sudo here: run 'make ship' as root." >&2; exit 1; }
 
 ship: may-ship setup  ## the example's fleet on this machine: baked, applied, rolled
+	$(AS_ROOT) $(BIN)/cotta region up -check
 	scripts/debian-packages
 	$(AS_ROOT) $(BIN)/cotta region up
 	$(AS_ROOT) $(BIN)/cotta region base list -json | grep -q '"name": "debian-12' || $(AS_ROOT) $(BIN)/cotta region base add debian-12

@@ -130,7 +130,7 @@ class Home:
         try:
             read = json.loads(self._settings.read_bytes())
             return Settings(network=str(read["network"]), port=int(read["port"]))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (ValueError, KeyError, TypeError):
             raise HomeError(

@@ -79,12 +79,17 @@ class NoRoomError(Exception):
 
 
 def find_obstacles(
-    home: Home, settings: Settings | None, *, port: int | None = None, host: Host | None = None
+    home: Home,
+    settings: Settings | None,
+    *,
+    port: int | None = None,
+    host: Host | None = None,
+    programs: Mapping[str, str] = PROGRAMS,
 ) -> list[Obstacle]:
     """Return everything that keeps a region from running; nothing is changed.
 
     `settings` are those of a region that was up before; `port` is one that somebody wants.  It is
-    this machine that is looked at, if no other is given.
+    this machine that is looked at, if no other is given, and for `programs`.
     """
     host = host or this_host()
     if not host.is_root:
@@ -97,7 +102,7 @@ def find_obstacles(
             )
         ]
     found = [
-        *_missing_programs(host, PROGRAMS),
+        *_missing_programs(host, programs),
         *_missing_kernel_features(host),
         *_missing_memory(host),
         *_missing_disk(host, home.folder),

@@ -85,6 +85,28 @@ def test_up_says_everything_that_is_in_the_way_and_changes_nothing(tmp_path: Pat
     assert [one.name for one in tmp_path.iterdir()] == ["holiday.jpg"]
 
 
+@as_root
+def test_up_can_only_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # No programs but those of root.
+    monkeypatch.setenv("PATH", str(tmp_path))
+    environment = {"COTTA_HOME": str(tmp_path / "home")}
+
+    looked = run_cotta("region", "up", "-check", environment=environment)
+    begun = run_cotta("region", "up", environment=environment)
+
+    assert (looked.status, looked.stdout) == (0, "This machine can run a region.\n")
+    assert begun.status == 1
+    assert "Programs are missing" in begun.stderr
+    assert not (tmp_path / "home").exists()
+
+    (tmp_path / "file").touch()
+    environment["COTTA_HOME"] = str(tmp_path / "file" / "home")
+    looked = run_cotta("region", "up", "-check", environment=environment)
+
+    assert looked.status == 1
+    assert "Programs are missing" not in looked.stderr
+
+
 def test_up_needs_a_port_that_is_one(tmp_path: Path) -> None:
     ended = run_cotta("region", "up", "-port=web", environment={"COTTA_HOME": str(tmp_path)})
 

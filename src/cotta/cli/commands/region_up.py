@@ -37,13 +37,17 @@ def declare(flags: Flags) -> None:
         "The port of the API on 127.0.0.1; by default the one it had, or one that is free.",
         parse=_parse_port,
     )
+    flags.switch(
+        "check",
+        "Only look whether this machine can run one, leaving aside packages that can be installed.",
+    )
     flags.words("words", most=0)
 
 
 def run(given: Namespace, terminal: Terminal) -> int:
     """Look, choose, start the daemon, and wait until it answers."""
     from cotta.cli.daemons import start_daemon
-    from cotta.region.readiness import find_obstacles
+    from cotta.region.readiness import PROGRAMS, find_obstacles
 
     home = home_of(terminal)
     settings = settings_of(home)
@@ -56,9 +60,13 @@ def run(given: Namespace, terminal: Terminal) -> int:
             )
         terminal.write(f"The region is up already: {settings.endpoint}\n")
         return 0
-    obstacles = find_obstacles(home, settings, port=given.port)
+    programs = {} if given.check else PROGRAMS
+    obstacles = find_obstacles(home, settings, port=given.port, programs=programs)
     if obstacles:
         raise fail_all((one.summary, one.detail) for one in obstacles)
+    if given.check:
+        terminal.write("This machine can run a region.\n")
+        return 0
     settings = start_daemon(home, terminal, port=given.port)
     terminal.write(
         f"The region is up: {settings.endpoint}\n\n"
