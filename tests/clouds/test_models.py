@@ -47,6 +47,19 @@ def test_a_model_in_parts_is_the_whole_but_for_its_texts(service: str, tmp_path:
     ]
 
 
+def test_endpoints_in_parts_are_the_whole(tmp_path: Path) -> None:
+    expected, path = create_loader().load_data_with_path("endpoints")
+
+    for _ in range(2):
+        found, found_path = Models(tmp_path).load_data_with_path("endpoints")
+
+        assert Models(tmp_path).is_builtin_path(found_path)
+        assert found_path == path
+        assert found.keys() == expected.keys()
+        for one, other in zip(found["partitions"], expected["partitions"], strict=True):
+            assert {**one, "services": dict(one["services"])} == other
+
+
 def test_a_file_that_is_not_whole_is_written_anew(tmp_path: Path) -> None:
     Models(tmp_path).load_service_model("sts", "service-2")
     path = tmp_path / NAME

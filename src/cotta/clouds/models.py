@@ -8,7 +8,8 @@ Where there can be no such file, the whole model is read.
     length of the index, 8 bytes   index, JSON   parts, JSON each
 
 The index has the model's small members as they are, and of its operations and shapes the place and
-length of each.  Texts that explain are left out.
+length of each.  Texts that explain are left out.  The endpoints of all services, 8 MB of memory,
+are kept in the same way.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import mmap
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,10 +29,12 @@ from botocore.loaders import Loader
 from cotta.system.files import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _KIND: Final = "service-2"
-_IN_PARTS: Final = ("operations", "shapes")
+_ENDPOINTS: Final = "endpoints"
+# Members that are kept in parts; the last is of endpoints, one for each partition.
+_IN_PARTS: Final = re.compile("operations|shapes|services of [0-9]+")
 _LENGTH: Final = 8
 
 
@@ -45,7 +49,7 @@ class Models(Loader):  # type: ignore[misc]  # botocore has no types
         self._search_paths.append(self.BUILTIN_DATA_PATH)
         self._folder = folder
         self._writes = writes
-        self._services: dict[str, Any] = {}
+        self._read: dict[str, dict[str, Any]] = {}
 
     def load_service_model(
         self, service_name: str, type_name: str, api_version: str | None = None
@@ -53,18 +57,33 @@ class Models(Loader):  # type: ignore[misc]  # botocore has no types
         """Return a model; of a service's operations and shapes only what is looked up is read."""
         if type_name != _KIND or api_version is not None:
             return super().load_service_model(service_name, type_name, api_version)
-        if service_name not in self._services:
-            self._services[service_name] = self._service(service_name)
-        return self._services[service_name]
+        return self._in_parts(
+            service_name, lambda: super(Models, self).load_service_model(service_name, _KIND)
+        )
 
-    def _service(self, name: str) -> Any:
+    def load_data_with_path(self, name: str) -> tuple[Any, str]:
+        """Return data and their path; of endpoints only those of services that are looked up."""
+        if name != _ENDPOINTS:
+            found: tuple[Any, str] = super().load_data_with_path(name)
+            return found
+        flat = self._in_parts(
+            name, lambda: _flat(super(Models, self).load_data_with_path(_ENDPOINTS)[0])
+        )
+        return _unflat(flat), str(Path(self.BUILTIN_DATA_PATH, name))
+
+    def _in_parts(self, name: str, whole: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        if name not in self._read:
+            self._read[name] = self._compiled(name, whole)
+        return self._read[name]
+
+    def _compiled(self, name: str, whole: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         if self._folder is None:
-            return super().load_service_model(name, _KIND)
+            return whole()
         path = self._folder / f"{name}.botocore-{botocore.__version__}.model"
         compiled = _read(path)
         if compiled is not None:
             return compiled
-        model = super().load_service_model(name, _KIND)
+        model = whole()
         if not self._writes:
             return model
         try:
@@ -89,7 +108,7 @@ def compile_model(model: Mapping[str, Any]) -> bytes:
     parts = bytearray()
     index: dict[str, Any] = {}
     for member, content in _without_texts(model).items():
-        if member not in _IN_PARTS:
+        if not _IN_PARTS.fullmatch(member):
             index[member] = content
             continue
         places = index[member] = {}
@@ -131,7 +150,7 @@ def _read(path: Path) -> dict[str, Any] | None:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         start = _LENGTH + int.from_bytes(content[:_LENGTH], "big")
         model: dict[str, Any] = json.loads(content[_LENGTH:start])
-        places = {member: model[member] for member in _IN_PARTS}
+        places = {member: model[member] for member in model if _IN_PARTS.fullmatch(member)}
         ends = [place + length for part in places.values() for place, length in part.values()]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -140,6 +159,26 @@ def _read(path: Path) -> dict[str, Any] | None:
     for member, found in places.items():
         model[member] = _Parts(found, content, start)
     return model
+
+
+def _flat(endpoints: Mapping[str, Any]) -> dict[str, Any]:
+    """Return endpoints with the services of each partition beside the partitions."""
+    flat = dict(endpoints)
+    flat["partitions"] = [
+        {name: content for name, content in one.items() if name != "services"}
+        for one in endpoints["partitions"]
+    ]
+    for number, one in enumerate(endpoints["partitions"]):
+        flat[f"services of {number}"] = one["services"]
+    return flat
+
+
+def _unflat(flat: Mapping[str, Any]) -> dict[str, Any]:
+    partitions = [
+        {**one, "services": flat[f"services of {number}"]}
+        for number, one in enumerate(flat["partitions"])
+    ]
+    return {"partitions": partitions, "version": flat["version"]}
 
 
 def _without_texts(tree: Any) -> Any:
