@@ -148,6 +148,7 @@ def test_one_that_does_not_come_up_is_known_and_says_why(
 
     assert ended.status == 1
     assert "The instance did not come up" in told(ended)
+    assert told(ended).count("with aws_instance.a, on main.tf") == 1
     instances = [
         one
         for each in region.client("ec2").describe_instances()["Reservations"]

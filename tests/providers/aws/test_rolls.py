@@ -163,6 +163,7 @@ def test_a_new_group_and_one_that_is_not_refreshed_are_not_said_to_roll(
     assert "rolling" not in here.run("plan")
 
 
+@pytest.mark.slow
 def test_an_image_that_does_not_come_up_leaves_the_fleet_as_it_was(
     here: CottaFolder, region: RunningRegion
 ) -> None:
@@ -186,6 +187,7 @@ def test_an_image_that_does_not_come_up_leaves_the_fleet_as_it_was(
     assert change["after"]["launch_template"][0]["version"] == "2"
 
 
+@pytest.mark.slow
 def test_without_a_rollback_a_failed_roll_stops_where_it_is(
     here: CottaFolder, region: RunningRegion
 ) -> None:
@@ -245,6 +247,7 @@ def test_a_version_that_is_a_word_is_warned_of_as_it_rolls_nothing_out(
     here.assert_no_changes()
 
 
+@pytest.mark.slow
 def test_nobody_waits_if_nobody_is_to(here: CottaFolder, region: RunningRegion) -> None:
     fleet = Fleet(here, region)
     here.write(a_fleet(BETTER, preferences='min_healthy_percentage = 100\n instance_warmup = "1"'))
@@ -274,6 +277,7 @@ def test_another_roll_under_way_is_cancelled_if_that_is_said(
     assert fleet.versions == ["2", "2", "2"]
 
 
+@pytest.mark.slow
 def test_another_roll_under_way_is_waited_for(here: CottaFolder, region: RunningRegion) -> None:
     fleet = Fleet(here, region)
     fleet.client.start_instance_refresh(
@@ -289,6 +293,7 @@ def test_another_roll_under_way_is_waited_for(here: CottaFolder, region: Running
     assert fleet.versions == ["2", "2", "2"]
 
 
+@pytest.mark.slow
 def test_a_roll_to_the_same_that_is_under_way_is_taken_up(
     here: CottaFolder, region: RunningRegion
 ) -> None:

@@ -56,12 +56,15 @@ def _create(resource: Resource, on: Connection, planned: Fields, wanted: Fields)
     except _WORLD as error:
         return _answer(resource, None, (complaint_of(error, doing),))
     complaints: Complaints = ()
+    is_new = True
     if resource.settle is not None:
         try:
             resource.settle(on, wanted, id_)
         except _WORLD as error:
             complaints = (complaint_of(error, f"{doing} {id_}"),)
-    state, more = _look(resource, on, {**planned, "id": id_}, is_new=True)
+            # Whoever came to nothing has been seen: if it isn't there now, it is gone.
+            is_new = not isinstance(error, RollError)
+    state, more = _look(resource, on, {**planned, "id": id_}, is_new=is_new)
     return _answer(resource, state, complaints + more)
 
 
