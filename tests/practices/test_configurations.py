@@ -213,6 +213,7 @@ def test_a_pinned_image_may_be_the_newest() -> None:
 
     assert brief(findings_in(text, pinned=["data.aws_ami.app"])) == []
     assert brief(findings_in(text, pinned=["data.aws_ami.app[0]"])) == []
+    assert brief(findings_in(text, pinned=['data.aws_ami.app["a]b"]'])) == []
     assert brief(findings_in(text, pinned=["data.aws_ami.other"])) != []
 
 

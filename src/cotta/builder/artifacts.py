@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from cotta.builder.events import Ui
 
@@ -31,3 +32,22 @@ class Artifact:
     destroy: Callable[[Ui], None] = _keep
     # Further facts for post-processors and `-json`: texts only.
     facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def artifact_of_files(
+    builder_id: str, files: tuple[str, ...], *, removed: Iterable[str]
+) -> Artifact:
+    """Return the artifact that files are; those `removed` go when it is destroyed."""
+    going = tuple(removed)
+
+    def destroy(_: Ui) -> None:
+        for name in going:
+            Path(name).unlink(missing_ok=True)
+
+    return Artifact(
+        builder_id=builder_id,
+        id="",
+        text=f"Created artifact from files: {', '.join(files)}",
+        files=files,
+        destroy=destroy,
+    )

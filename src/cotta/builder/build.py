@@ -18,6 +18,7 @@ from cotta.builder.sources.baking import Baking
 from cotta.builder.sources.reaching import no_variables
 from cotta.builder.sources.table import SOURCES
 from cotta.builder.templates.naming import DataError
+from cotta.clouds.tags import COMMIT_TAG, TEMPLATE_TAG
 from cotta.images.contents import write_record
 from cotta.system.processes import CommandError
 from cotta.system.processes import run as run_command
@@ -197,10 +198,10 @@ def heading_of(build: Build, run: Run) -> Heading:
 
 def image_tags(build: Build, run: Run) -> dict[str, str]:
     """Return the tags that say where an image comes from."""
-    found = {"cotta:template": f"{build.range.file.name} {build.id}"}
+    found = {TEMPLATE_TAG: f"{build.range.file.name} {build.id}"}
     commit = commit_of(run.folder)
     if commit:
-        found["cotta:commit"] = commit
+        found[COMMIT_TAG] = commit
     return found
 
 

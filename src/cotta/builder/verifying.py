@@ -13,7 +13,7 @@ from cotta.builder.looking import Watch
 from cotta.builder.provisioners.provisioning import place_of
 from cotta.builder.running import BuildError
 from cotta.builder.sources import amazon_ebs
-from cotta.builder.sources.amazon.cloud import DIGEST_TAG
+from cotta.clouds.tags import DIGEST_TAG
 from cotta.images.contents import compare, remove_record
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from cotta.addrs.resources import Mode
+from cotta.clouds.tags import COMMIT_TAG, DIGEST_TAG, KEY_TAG, TEMPLATE_TAG, tags_of
 from cotta.images.pins import Pin
 from cotta.region.balancer.counts import Counts
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from cotta.images.pins import Pins
     from cotta.states.model import State
 
-TEMPLATE_TAG = "cotta:template"
-_TAGS = {"digest": "aws:cotta:digest", "commit": "cotta:commit", "key": "cotta:key"}
+_TAGS = {"digest": DIGEST_TAG, "commit": COMMIT_TAG, "key": KEY_TAG}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def shipped_images(session: Session, outcomes: Sequence[Outcome]) -> list[Shippe
 
 
 def _shipped(image: Any, outcome: Outcome) -> ShippedImage:
-    tags = {tag["Key"]: tag["Value"] for tag in image.get("Tags", ())}
+    tags = tags_of(image)
     return ShippedImage(
         build=outcome.build,
         id=image["ImageId"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cotta.addrs.resources import render_module_path
 
@@ -39,6 +39,18 @@ class Kind(StrEnum):
     __hash__ = str.__hash__
 
 
+_WHILE_APPLYING: Final = frozenset(
+    {
+        Kind.EXPAND,
+        Kind.ACT,
+        Kind.DESTROY,
+        Kind.BEFORE_DESTROY,
+        Kind.DESTROYED,
+        Kind.CLEARED,
+    }
+)
+
+
 class Node(NamedTuple):
     """Something in a module, by name; of a module call, `path` is the module that calls.
 
@@ -60,10 +72,8 @@ class Node(NamedTuple):
                 return f"{before} (close)" if before else "root"
             case Kind.WAIT:
                 return f"{before}.module.{self.name} (depends_on)".lstrip(".")
-            case Kind.EXPAND | Kind.ACT:
-                return f"{self.name} ({self.kind.value})"
-            case Kind.DESTROY | Kind.BEFORE_DESTROY | Kind.DESTROYED | Kind.CLEARED:
-                return f"{self.name} ({self.kind.value})"
+            case kind if kind in _WHILE_APPLYING:
+                return f"{self.name} ({kind.value})"
             case kind:
                 name = f"{kind.value}.{self.name}"
         return f"{before}.{name}" if before and self.kind is not Kind.PROVIDER else name

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from cotta.clouds.errors import CloudError
+from cotta.clouds.groups import template_of
+from cotta.clouds.tags import COMMIT_TAG, tags_of
 from cotta.fleets.model import (
     Activity,
     FleetImage,
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 _VALUES: Final = 200
 _ACTIVITIES: Final = 5
 DRIFT_TAG: Final = "cotta:drift"
-COMMIT_TAG: Final = "cotta:commit"
 
 
 class UnknownGroupsError(Exception):
@@ -108,7 +109,7 @@ class _Surroundings:
             one["ImageId"]: _image(one)
             for one in _filtered(session, "DescribeImages", "Images", "image-id", image_ids)
         }
-        template_ids = sorted({t["LaunchTemplateId"] for g in groups if (t := _template(g))})
+        template_ids = sorted({t["LaunchTemplateId"] for g in groups if (t := template_of(g))})
         newest = {
             one["LaunchTemplateId"]: str(one["LatestVersionNumber"])
             for one in _templates(session, template_ids)
@@ -155,18 +156,10 @@ def _target_states(session: Session, groups: Sequence[Any]) -> dict[str, list[Ta
     return found
 
 
-def _template(group: Any) -> Any:
-    """Return the launch template that a group names, by whichever way; None if it has none."""
-    if "LaunchTemplate" in group:
-        return group["LaunchTemplate"]
-    policy = group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
-    return policy.get("LaunchTemplateSpecification")
-
-
 def _group(
     one: Any, known: _Surroundings, refresh: Refresh | None, activities: tuple[Activity, ...]
 ) -> Group:
-    template = _template(one) or {}
+    template = template_of(one)
     members = sorted(
         (_member(each, known) for each in one["Instances"]),
         key=lambda member: (member.zone, member.launched_at or _LONG_AGO, member.id),
@@ -191,7 +184,7 @@ _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 def _member(one: Any, known: _Surroundings) -> FleetMember:
     id_ = one["InstanceId"]
     seen = known.instances.get(id_, {})
-    tags = _tags(seen)
+    tags = tags_of(seen)
     image_id = seen.get("ImageId", "")
     image = known.images.get(image_id) or (FleetImage(id=image_id) if image_id else None)
     return FleetMember(
@@ -216,12 +209,8 @@ def _image(one: Any) -> FleetImage:
         id=one["ImageId"],
         name=one.get("Name", ""),
         created_at=datetime.fromisoformat(created) if created else None,
-        commit=_tags(one).get(COMMIT_TAG, ""),
+        commit=tags_of(one).get(COMMIT_TAG, ""),
     )
-
-
-def _tags(one: Any) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in one.get("Tags", [])}
 
 
 def _latest_refresh(session: Session, name: str, refresh_id: str | None = None) -> Refresh | None:

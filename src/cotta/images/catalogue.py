@@ -6,16 +6,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from cotta.clouds.groups import template_of
+from cotta.clouds.tags import (
+    BASE_TAG,
+    COMMIT_TAG,
+    DIGEST_TAG,
+    KEY_TAG,
+    TEMPLATE_TAG,
+    tags_of,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from cotta.clouds.session import Session
-
-DIGEST_TAG: Final = "aws:cotta:digest"
-KEY_TAG: Final = "cotta:key"
-COMMIT_TAG: Final = "cotta:commit"
-BASE_TAG: Final = "cotta:base"
-TEMPLATE_TAG: Final = "cotta:template"
 
 
 class UnknownImageError(Exception):
@@ -93,7 +97,7 @@ _SHORTEST_DIGEST: Final = 8
 
 
 def _decode(image: Mapping[str, Any], use: Use) -> CatalogueImage:
-    tags = {tag["Key"]: tag["Value"] for tag in image.get("Tags", [])}
+    tags = tags_of(image)
     created = datetime.fromisoformat(image["CreationDate"])
     return CatalogueImage(
         id=image["ImageId"],
@@ -146,11 +150,7 @@ def _uses(session: Session) -> dict[str, Use]:
                 image_of[identity, str(one["VersionNumber"])] = image
     groups: dict[str, list[str]] = {}
     for group in session.pages("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups"):
-        chosen = group.get("LaunchTemplate") or (
-            group.get("MixedInstancesPolicy", {})
-            .get("LaunchTemplate", {})
-            .get("LaunchTemplateSpecification")
-        )
+        chosen = template_of(group)
         if not chosen:
             continue
         identity = chosen["LaunchTemplateId"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cotta.clouds.errors import CloudError
+from cotta.clouds.groups import template_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -93,10 +94,10 @@ def read_history(session: Session, template_id: str) -> TemplateHistory:
     failed: set[int] = set()
     target = versions[-1].number
     for group in _groups_of(session, template_id):
-        name = _template(group)["LaunchTemplateName"]
+        name = template_of(group)["LaunchTemplateName"]
         for number in _serving(group, template_id):
             serving[number] = serving.get(number, 0) + 1
-        said = str(_template(group).get("Version", ""))
+        said = str(template_of(group).get("Version", ""))
         target = int(said) if said.isdecimal() else target
         for refresh in _refreshes(session, group["AutoScalingGroupName"]):
             rolled_to = _target_of(refresh)
@@ -130,15 +131,8 @@ def names_of_images(session: Session, images: Sequence[str]) -> dict[str, str]:
 
 def _groups_of(session: Session, template_id: str) -> Iterator[Any]:
     for group in session.pages("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups"):
-        if _template(group).get("LaunchTemplateId") == template_id:
+        if template_of(group).get("LaunchTemplateId") == template_id:
             yield group
-
-
-def _template(group: Any) -> Any:
-    if "LaunchTemplate" in group:
-        return group["LaunchTemplate"]
-    policy = group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
-    return policy.get("LaunchTemplateSpecification", {})
 
 
 def _serving(group: Any, template_id: str) -> Iterator[int]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from cotta.addrs.parse import parse_instance
+from cotta.addrs.resources import ConfigResource, path_of
 from cotta.diagnostics.diagnostics import Diagnostics
 from cotta.engine.asking import known_names
 from cotta.hcl.evaluate import evaluate
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from cotta.values.value import Value
 
 
-_KEY: Final = re.compile(r"\[[^]]*\]")
-
-
 def look_at(world: World, state: State, pinned: Collection[str] = ()) -> Configured:
     """Return a configuration as the rules see it: its names mean what can be said before a plan.
 
@@ -42,8 +40,15 @@ def look_at(world: World, state: State, pinned: Collection[str] = ()) -> Configu
         return evaluate(expression, names.scope(instances[0]), Diagnostics())
 
     # A pin names an instance of a data source; rules are about the block.
-    blocks = frozenset(_KEY.sub("", address) for address in pinned)
+    blocks = frozenset(map(_block_of, pinned))
     return Configured(world.configuration, value_of, world.provider_of, blocks)
+
+
+def _block_of(address: str) -> str:
+    instance = parse_instance(address, Diagnostics())
+    if instance is None:
+        return address
+    return str(ConfigResource(path_of(instance.module), instance.resource))
 
 
 def check_configuration(configured: Configured) -> list[Finding]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import glob
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cotta.builder.artifacts import Artifact
+from cotta.builder.artifacts import artifact_of_files
 from cotta.builder.post_processors.processing import Processed
 from cotta.builder.running import BuildError
 
 if TYPE_CHECKING:
-    from cotta.builder.events import Ui
+    from cotta.builder.artifacts import Artifact
     from cotta.builder.options.values import Options
     from cotta.builder.post_processors.processing import Processing
 
@@ -28,17 +27,5 @@ def process(options: Options, _artifact: Artifact, _processing: Processing) -> P
     if not files:
         raise BuildError(f"No file is there of {', '.join(options.texts('files'))}.")
 
-    def destroy(_: Ui) -> None:
-        for name in files:
-            Path(name).unlink(missing_ok=True)
-
-    return Processed(
-        Artifact(
-            builder_id=BUILDER_ID,
-            id="",
-            text=f"Created artifact from files: {', '.join(files)}",
-            files=files,
-            destroy=destroy,
-        ),
-        keeps_input=False,
-    )
+    made = artifact_of_files(BUILDER_ID, files, removed=files)
+    return Processed(made, keeps_input=False)

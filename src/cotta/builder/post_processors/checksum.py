@@ -6,13 +6,13 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cotta.builder.artifacts import Artifact
+from cotta.builder.artifacts import artifact_of_files
 from cotta.builder.model import RenderError
 from cotta.builder.post_processors.processing import Processed
 from cotta.builder.running import BuildError
 
 if TYPE_CHECKING:
-    from cotta.builder.events import Ui
+    from cotta.builder.artifacts import Artifact
     from cotta.builder.options.values import Options
     from cotta.builder.post_processors.processing import Processing
 
@@ -40,21 +40,8 @@ def process(options: Options, artifact: Artifact, processing: Processing) -> Pro
         processing.ui.message("The artifact has no files, so there is nothing to make digests of.")
     files = (*artifact.files, *written)
 
-    def destroy(_: Ui) -> None:
-        for name in written:
-            Path(name).unlink(missing_ok=True)
-
-    return Processed(
-        Artifact(
-            builder_id=BUILDER_ID,
-            id="",
-            text=f"Created artifact from files: {', '.join(files)}",
-            files=files,
-            destroy=destroy,
-        ),
-        keeps_input=True,
-        is_forced=True,
-    )
+    made = artifact_of_files(BUILDER_ID, files, removed=written)
+    return Processed(made, keeps_input=True, is_forced=True)
 
 
 def _write(path: Path, kind: str, files: tuple[str, ...]) -> None:

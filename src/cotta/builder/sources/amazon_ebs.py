@@ -8,7 +8,6 @@ from cotta.builder.artifacts import Artifact
 from cotta.builder.running import BuildError
 from cotta.builder.sources.amazon.access import access_of, ignored_for_local
 from cotta.builder.sources.amazon.cloud import (
-    DIGEST_TAG,
     Cloud,
     filters,
     polling_of,
@@ -28,13 +27,14 @@ from cotta.builder.sources.amazon.finding import (
 )
 from cotta.builder.sources.amazon.imaging import MakeImages
 from cotta.builder.sources.amazon.launching import Launch
-from cotta.builder.sources.amazon.publishing import KEY_TAG, Publish
+from cotta.builder.sources.amazon.publishing import Publish
 from cotta.builder.sources.amazon.removing import remove_image
 from cotta.builder.sources.amazon.spot import LaunchSpot
 from cotta.builder.sources.amazon.stopping import Modify, Stop
 from cotta.builder.sources.amazon.work import Work
 from cotta.builder.steps import Steps
 from cotta.clouds.errors import CloudError
+from cotta.clouds.tags import DIGEST_TAG, KEY_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,17 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from cotta.clouds.errors import CloudError
+from cotta.clouds.tags import COMMIT_TAG, DIGEST_TAG, tags_of
 from cotta.images.contents import compare
-from cotta.providers.aws.tags import as_dict
 from cotta.providers.interface import PlanNote
 from cotta.values.paths import AttributePath
 
 if TYPE_CHECKING:
     from cotta.providers.aws.planning import Draft
 
-# What a bake leaves on an image.
-_COMMIT: Final = "cotta:commit"
-_DIGEST: Final = "aws:cotta:digest"
 _SHORT: Final = 12
 
 
@@ -39,7 +36,7 @@ def tell_images(draft: Draft, attribute: str) -> None:
         f"from {_describe(old) if old else f'{before}, which is gone'}",
         f"to   {_describe(new) if new else f'{after}, which is not there'}",
     ]
-    digests = [as_dict(each.get("Tags")).get(_DIGEST) for each in (old, new) if each]
+    digests = [tags_of(each).get(DIGEST_TAG) for each in (old, new) if each]
     if len(digests) == 2 and digests[0] and digests[0] == digests[1]:
         lines.append("both have the same content")
     else:
@@ -90,7 +87,7 @@ def _describe(image: dict[str, Any]) -> str:
     if created:
         built = datetime.fromisoformat(created).strftime("%Y-%m-%d %H:%M UTC")
         words.append(f"built {built}")
-    commit = as_dict(image.get("Tags")).get(_COMMIT)
+    commit = tags_of(image).get(COMMIT_TAG)
     if commit:
         words.append(f"commit {commit[:_SHORT]}")
     return ", ".join(words)

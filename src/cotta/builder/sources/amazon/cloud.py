@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-RUN_TAG: Final = "cotta:run"
-# The digest of an image's content, where the cloud tells it: the local region does.
-DIGEST_TAG: Final = "aws:cotta:digest"
 # Law: AWS's documentation of the waiters; Packer's own for `aws_polling`.
 _USUAL_DELAY: Final = 15
 # How long what was made may take to be seen everywhere.

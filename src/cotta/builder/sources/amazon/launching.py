@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cotta.builder.running import BuildError
-from cotta.builder.sources.amazon.cloud import RUN_TAG, tag_specifications
+from cotta.builder.sources.amazon.cloud import tag_specifications
 from cotta.builder.sources.amazon.work import Instance
 from cotta.clouds.errors import CloudError
+from cotta.clouds.tags import RUN_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

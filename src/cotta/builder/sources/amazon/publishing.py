@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from cotta.builder.running import BuildError
 from cotta.builder.sources.amazon.cloud import tag_list
 from cotta.builder.sources.amazon.finding import Nothing
 from cotta.builder.sources.amazon.removing import snapshots_of
-
-KEY_TAG: Final = "cotta:key"
+from cotta.clouds.tags import KEY_TAG
 
 
 class Publish(Nothing):

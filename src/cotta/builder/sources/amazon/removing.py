@@ -10,8 +10,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from cotta.builder.running import BuildError
-from cotta.builder.sources.amazon.cloud import RUN_TAG, filters, refused
+from cotta.builder.sources.amazon.cloud import filters, refused
 from cotta.clouds.errors import CloudError
+from cotta.clouds.tags import RUN_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from cotta.builder.journal import Made
 from cotta.builder.model import RenderError
 from cotta.builder.running import BuildError
-from cotta.builder.sources.amazon.cloud import RUN_TAG
 from cotta.builder.sources.amazon.removing import describe, holds_others, remove
+from cotta.clouds.tags import BASE_TAG, RUN_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -180,6 +180,6 @@ def image_tags_of(work: Work) -> dict[str, Any]:
         **own,
         **work.tags("tags", "tag"),
         **work.baking.image_tags,
-        "cotta:base": work.need_image().id,
+        BASE_TAG: work.need_image().id,
         RUN_TAG: work.baking.run_tag,
     }
